@@ -1,0 +1,46 @@
+"""A Streamlit server for a benchmark, on a free port of this machine, ended with the block."""
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+START_S = 60.0
+
+
+@contextmanager
+def serve(script: str, *options: str) -> Iterator[str]:
+    """The address of ``streamlit run script`` once its health endpoint answers; RuntimeError where it never does."""
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), *options]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(f"http://127.0.0.1:{port}/_stcore/health")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _wait(address: str) -> None:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(address, timeout=1) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"{address} did not answer within {START_S:g} s.")

@@ -1,0 +1,167 @@
+"""Visitors of a Streamlit page, over its own WebSocket protocol: each edits cells of a grid and waits for the answer.
+
+Bounded in visitors, edits and time, and meant for a server on this machine alone.
+"""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pyarrow
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+MAX_VISITORS, MAX_EDITS, TIMEOUT_S = 200, 500, 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who comes and what they do: ``queries`` are given out in turn; ``until`` are the keys of what is waited for."""
+
+    url: str
+    queries: tuple[str, ...]
+    visitors: int = 1
+    edits: int = 50
+    think_s: float = 0.2
+    ramp_s: float = 0.0
+    until: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.visitors <= MAX_VISITORS and 0 <= self.edits <= MAX_EDITS):
+            raise ValueError(f"at most {MAX_VISITORS} visitors and {MAX_EDITS} edits")
+        if urlsplit(self.url).hostname not in ("127.0.0.1", "localhost"):
+            raise ValueError("only a server on this machine is visited")
+
+
+@dataclass(slots=True)
+class Latencies:
+    """Seconds from the visitor's message to the end of the run, and to the moment when all of ``until`` had come."""
+
+    first: list[float] = field(default_factory=list)
+    first_until: list[float] = field(default_factory=list)
+    edit: list[float] = field(default_factory=list)
+    edit_until: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def percentile_ms(seconds: Iterable[float], percent: float) -> float:
+    """A percentile in milliseconds, NaN where there is nothing."""
+    ordered = sorted(seconds)
+    if not ordered:
+        return float("nan")
+    return 1e3 * ordered[min(len(ordered) - 1, int(percent / 100 * len(ordered)))]
+
+
+def visit(plan: Plan) -> Latencies:
+    """Let all visitors of the plan come, and return what they saw."""
+    found = Latencies()
+    asyncio.run(_all(plan, found))
+    return found
+
+
+async def _all(plan: Plan, found: Latencies) -> None:
+    await asyncio.gather(*(_Visitor(plan, number, found).stay() for number in range(plan.visitors)))
+
+
+class _Visitor:
+    """One session: what the page's widgets are, what was changed in them, and which messages the client has cached."""
+
+    def __init__(self, plan: Plan, number: int, found: Latencies) -> None:
+        self.plan, self.number, self.found = plan, number, found
+        self.random = random.Random(number)
+        self.query = plan.queries[number % len(plan.queries)]
+        self.page = ""
+        self.grids: dict[str, pyarrow.Table] = {}
+        self.edits: dict[str, dict[str, dict[str, int]]] = {}
+        self.cached: dict[str, ForwardMsg] = {}
+        self.seen: set[str] = set()
+
+    async def stay(self) -> None:
+        """Come, look, edit, think, and leave; what goes wrong is written down."""
+        await asyncio.sleep(self.plan.ramp_s * self.number / self.plan.visitors)
+        address = urlsplit(self.plan.url)
+        try:
+            async with websockets.connect(
+                f"ws://{address.netloc}/_stcore/stream",
+                subprotocols=[websockets.Subprotocol("streamlit")],
+                origin=websockets.Origin(f"http://{address.netloc}"),
+                max_size=None,
+                compression=None,
+            ) as socket:
+                await self._run(socket, self.found.first, self.found.first_until)
+                for _ in range(self.plan.edits):
+                    await asyncio.sleep(self.plan.think_s * self.random.uniform(0.5, 1.5))
+                    self._edit()
+                    await self._run(socket, self.found.edit, self.found.edit_until)
+        except (OSError, TimeoutError, websockets.WebSocketException) as error:
+            self.found.errors.append(f"{type(error).__name__}: {error}")
+
+    def _edit(self) -> None:
+        """Another digit in a random cell of a random grid."""
+        grid = self.random.choice(sorted(self.grids))
+        table = self.grids[grid]
+        column = self.random.choice([name for name in table.column_names if not name.startswith("__index")])
+        row = str(self.random.randrange(table.num_rows))
+        self.edits.setdefault(grid, {}).setdefault(row, {})[column] = self.random.randrange(10)
+
+    async def _run(self, socket: websockets.ClientConnection, whole: list[float], until: list[float]) -> None:
+        self.seen, self.grids, reached = set(), {}, None
+        start = time.perf_counter()
+        await socket.send(self._request())
+        while True:
+            data = await asyncio.wait_for(socket.recv(decode=False), TIMEOUT_S)
+            message = self._uncached(ForwardMsg.FromString(data))
+            self._take(message)
+            if reached is None and self.plan.until <= self.seen:
+                reached = time.perf_counter() - start
+            if message.WhichOneof("type") == "script_finished":
+                break
+        whole.append(time.perf_counter() - start)
+        if reached is not None:
+            until.append(reached)
+
+    def _request(self) -> bytes:
+        message = BackMsg()
+        rerun = message.rerun_script
+        rerun.query_string, rerun.page_script_hash = self.query, self.page
+        rerun.cached_message_hashes.extend(self.cached)
+        rerun.context_info.url = self.plan.url
+        for grid, rows in self.edits.items():
+            value = json.dumps({"edited_rows": rows, "added_rows": [], "deleted_rows": []})
+            rerun.widget_states.widgets.append(WidgetState(id=grid, string_value=value))
+        request: bytes = message.SerializeToString()
+        return request
+
+    def _uncached(self, message: ForwardMsg) -> ForwardMsg:
+        if message.WhichOneof("type") == "ref_hash":
+            return self.cached[message.ref_hash]
+        if message.metadata.cacheable:
+            self.cached[message.hash] = message
+        return message
+
+    def _take(self, message: ForwardMsg) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "page_info_changed":
+            self.query = message.page_info_changed.query_string
+        elif kind == "new_session":
+            self.page = message.new_session.page_script_hash
+        elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            self._take_element(message)
+
+    def _take_element(self, message: ForwardMsg) -> None:
+        element = message.delta.new_element
+        name = element.WhichOneof("type")
+        content = getattr(element, name or "empty")
+        if name == "exception":
+            self.found.errors.append(f"{content.type}: {content.message}")
+        identity = getattr(content, "id", "")
+        # Identities look like $$ID-<hash>-<key>.
+        self.seen.add(identity.split("-", 2)[-1])
+        if name == "dataframe" and content.editing_mode:
+            self.grids[identity] = pyarrow.ipc.open_stream(content.arrow_data.data).read_all()

@@ -1,0 +1,170 @@
+"""One server and one Chromium for the session; for each test, visitors with contexts of their own."""
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.driving import Visit
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "test-results"
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_S = 30.0
+START_S = 90.0
+
+_failed = pytest.StashKey[bool]()
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The running app."""
+
+    url: str
+    log: Path
+    pid: int
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: while Playwright is up, an event loop is running in the main thread."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember that the test failed, and show what the server said meanwhile."""
+    report = yield
+    if report.failed:
+        item.stash[_failed] = True
+        server = getattr(item, "funcargs", {}).get("server")
+        if isinstance(server, Server):
+            report.sections.append(("the server's log", server.log.read_text(encoding="utf-8")[-6000:]))
+    return report
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The app on a free port, warm."""
+    RESULTS.mkdir(exist_ok=True)
+    port, log = _free_port(), RESULTS / "server.log"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT) as process,
+    ):
+        try:
+            url = f"http://localhost:{port}"
+            _wait_until_healthy(f"{url}/_stcore/health", process, log)
+            yield Server(url, log, process.pid)
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser that all tests share."""
+    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if path is None:
+        names = ", ".join(CHROMIUMS)
+        pytest.fail(
+            f"There is no browser: none of {names} is on the PATH. Debian's package is `chromium`.", pytrace=False
+        )
+    expect.set_options(timeout=PATIENCE_S * 1000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Visitors:
+    """Opens pages for one test and keeps what goes wrong in them."""
+
+    browser: Browser
+    url: str
+    pages: list[Page]
+    troubles: list[str]
+
+    def __call__(self, query: str | None = "", *, width: int = 1280, height: int = 800, **options: Any) -> Visit:
+        """A new visitor, at this query (None: nowhere yet), with the options of Playwright's ``new_context``."""
+        context = self.browser.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(PATIENCE_S * 1000)
+        page = context.new_page()
+        self.pages.append(page)
+        _record(page, self.troubles)
+        visit = Visit(page, self.url)
+        return visit if query is None else visit.open(query)
+
+
+@pytest.fixture
+def visit(server: Server, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visit]]:
+    """Opens the app as a new visitor. At the end of the test no page has had an error or a failed request."""
+    visitors = Visitors(chromium, server.url, [], [])
+    yield visitors
+    if request.node.stash.get(_failed, False) or visitors.troubles:
+        _keep(visitors.pages, request.node.name)
+    for page in visitors.pages:
+        page.context.close()
+    assert not visitors.troubles, "\n".join(visitors.troubles)
+
+
+def _record(page: Page, troubles: list[str]) -> None:
+    page.on("console", lambda message: troubles.append(f"console: {message.text}") if message.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
+    page.on(
+        "response", lambda answer: troubles.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None
+    )
+    # A request that a navigation has cut off is ERR_ABORTED; nothing has failed.
+    page.on(
+        "requestfailed",
+        lambda request: (
+            None if request.failure == "net::ERR_ABORTED" else troubles.append(f"{request.failure}: {request.url}")
+        ),
+    )
+
+
+def _keep(pages: list[Page], test: str) -> None:
+    """A screenshot and the HTML of each page, under test-results."""
+    for position, page in enumerate(pages):
+        stem = RESULTS / f"{re.sub(r'[^a-zA-Z0-9_-]+', '-', test)[:100]}-{position}"
+        page.screenshot(path=f"{stem}.png", full_page=True)
+        Path(f"{stem}.html").write_text(page.content(), encoding="utf-8")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline_s = time.monotonic() + START_S
+    while time.monotonic() < deadline_s and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    pytest.fail(f"The app did not start:\n{log.read_text(encoding='utf-8')}", pytrace=False)

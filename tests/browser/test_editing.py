@@ -1,0 +1,167 @@
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.driving import NOTEBOOK, Visit
+
+pytestmark = pytest.mark.browser
+
+
+def expect_refused(visitor: Visit, name: str, *words: str) -> None:
+    for word in words:
+        expect(visitor.key(f"notice_{name}")).to_contain_text(word)
+
+
+def test_editing_a_cell_changes_the_result_and_the_address(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    visitor.edit_cell("x_batch", 2, 4, "9")
+    expect(visitor.cell("x_batch", 2, 4)).to_have_text("9")
+    visitor.expect_array("result", [*NOTEBOOK[:2], [3, 6, 39], NOTEBOOK[3]])
+    visitor.expect_query(preset=None, x_batch="0_1_2_3_4~0_1_2_3_4~0_1_0_1_9~0_1_2_3_4")
+    expect(visitor.key("preset").get_by_role("combobox")).to_have_value("")
+
+
+def test_edits_one_after_another_add_up_in_both_grids(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    visitor.edit_cell("y_batch", 0, 0, "2.5")
+    visitor.expect_array("result", [[11, 20.5, 30], *NOTEBOOK[1:]])
+    visitor.edit_cell("y_batch", 0, 1, "-1")
+    visitor.expect_array("result", [[7, 12.5, 18], *NOTEBOOK[1:]])
+    visitor.edit_cell("x_batch", 0, 0, "10")
+    visitor.expect_array("result", [[32, 12.5, 18], *NOTEBOOK[1:]])
+    visitor.expect_query(y_batch="2.5_-1_4~2_3_4~2_3_4~7_4_2", x_batch="10_1_2_3_4~0_1_2_3_4~0_1_0_1_4~0_1_2_3_4")
+
+
+def test_a_broken_number_in_whole_numbers_gets_a_sentence_and_the_old_value_stays(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    visitor.edit_cell("x_batch", 0, 1, "1.5")
+    expect_refused(visitor, "x_batch", "1.5", "int32", "float32")
+    visitor.expect_array("result", NOTEBOOK)
+    expect(visitor.grid_cell("x_batch", 0, 1)).to_have_text("1")
+    visitor.expect_query(preset="vmap")
+    visitor.edit_cell("x_batch", 0, 1, "2")
+    expect(visitor.key("notice_x_batch")).to_have_count(0)
+    visitor.expect_array("result", [[14, 22, 29], *NOTEBOOK[1:]])
+
+
+def test_an_emptied_cell_keeps_its_number(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    visitor.select_cell("x_batch", 1, 4)
+    visitor.page.keyboard.press("Delete")
+    expect(visitor.grid_cell("x_batch", 1, 4)).to_have_text("4")
+    visitor.expect_array("result", NOTEBOOK)
+
+
+def test_rows_and_columns_are_added_and_removed(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    visitor.resize("x_batch", "add_column")
+    visitor.expect_array("result", [[11, 20, 29, 18], [11, 20, 29, 18], [3, 6, 19, 14], [8, 21, 34, 37]])
+    visitor.resize("x_batch", "drop_column")
+    visitor.expect_array("result", NOTEBOOK)
+    visitor.expect_query(preset="vmap")
+    visitor.resize("x_batch", "add_row")
+    visitor.expect_no_result()
+    expect(visitor.key("verdict")).to_contain_text("5")
+    expect(visitor.key("verdict")).to_contain_text("4")
+    visitor.resize("y_batch", "add_row")
+    visitor.expect_array("result", [*NOTEBOOK, [0, 0, 0]])
+    visitor.resize("x_batch", "drop_row")
+    visitor.expect_no_result()
+    visitor.resize("y_batch", "drop_row")
+    visitor.expect_array("result", NOTEBOOK)
+
+
+def test_the_last_row_cannot_be_removed(visit: Callable[..., Visit]) -> None:
+    visitor = visit("preset=vmap&x_batch=0_1_2_3~&y_batch=1_1_1~")
+    visitor.expect_array("result", [[3, 6]])
+    visitor.resize("x_batch", "drop_row")
+    expect_refused(visitor, "x_batch", "at least one row")
+    visitor.expect_array("result", [[3, 6]])
+
+
+def test_a_cell_that_was_added_can_be_edited(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    visitor.edit_cell("x_batch", 0, 0, "1")
+    visitor.expect_array("result", [[13, 20, 29], *NOTEBOOK[1:]])
+    visitor.resize("x_batch", "add_column")
+    expect(visitor.cell("x_batch", 0, 5)).to_have_text("0")
+    visitor.edit_cell("x_batch", 0, 5, "7")
+    expect(visitor.cell("x_batch", 0, 5)).to_have_text("7")
+    expect(visitor.cell("x_batch", 0, 0)).to_have_text("1")
+    expect(visitor.cell("result", 0, 3)).to_have_text("46")
+
+
+def test_the_dtype_is_chosen_and_decides_what_a_cell_takes(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    visitor.choose_dtype("x_batch", "float32")
+    visitor.expect_query(x_batch__dtype="float32", preset=None)
+    visitor.edit_cell("x_batch", 0, 1, "1.5")
+    visitor.expect_array("result", [[12.5, 21, 29], *NOTEBOOK[1:]])
+    visitor.choose_dtype("x_batch", "int32")
+    expect_refused(visitor, "x_batch", "1.5")
+    expect(visitor.key("x_batch")).to_contain_text("float32")
+    expect(visitor.cell("x_batch", 0, 1)).to_have_text("1.5")
+
+
+def test_an_argument_is_passed_transposed(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    visitor.tick("transposed_x_batch")
+    expect(visitor.code("(x_batch.T, y_batch)").first).to_be_visible()
+    visitor.expect_array("x_batch", [[0, 0, 0, 0], [1, 1, 1, 1], [2, 2, 0, 2], [3, 3, 1, 3], [4, 4, 4, 4]])
+    visitor.expect_no_result()
+    visitor.expect_query(x_batch__T="1", preset=None)
+    visitor.edit_cell("x_batch", 2, 3, "8")
+    expect(visitor.cell("x_batch", 3, 2)).to_have_text("8")
+    visitor.tick("transposed_x_batch")
+    visitor.expect_query(x_batch__T=None)
+    expect(visitor.cell("x_batch", 2, 3)).to_have_text("8")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[[1, 2, 3, 4],\n [5, 6, 7, 8]]", "1\t2\t3\t4\n5\t6\t7\t8", "[[1 2 3 4]\n [5 6 7 8]]"],
+    ids=["brackets", "spreadsheet", "printed by NumPy"],
+)
+def test_pasted_numbers_become_the_argument(visit: Callable[..., Visit], text: str) -> None:
+    visitor = visit("preset=shared-kernel")
+    visitor.paste("x_batch", text)
+    visitor.expect_array("x_batch", [[1, 2, 3, 4], [5, 6, 7, 8]])
+    visitor.expect_array("result", [[20, 29], [56, 65]])
+    visitor.expect_query(x_batch="1_2_3_4~5_6_7_8", preset=None)
+    expect(visitor.grid_cell("x_batch", 1, 3)).to_have_text("8")
+
+
+def test_text_that_is_no_array_gets_a_sentence_and_nothing_changes(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    for text, word in [
+        ("[[1, 2], [3]]", "different lengths"),
+        ("[[1, 2], [3", "not an array"),
+        ("one two", "'one' is not a number"),
+        ("<img src=x onerror=alert(1)>", "not a number"),
+    ]:
+        visitor.paste("x_batch", text)
+        expect_refused(visitor, "x_batch", word)
+    visitor.expect_array("result", NOTEBOOK)
+    visitor.expect_query(preset="vmap")
+    expect(visitor.find("img")).to_have_count(0)
+
+
+def test_three_axes_come_by_paste_and_are_shown_as_slices(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    visitor.paste("x_batch", "[[[1, 2], [3, 4], [5, 6]]]")
+    visitor.expect_array("x_batch", [[[1, 2], [3, 4], [5, 6]]])
+    expect(visitor.key("x_batch").get_by_test_id("stDataFrame")).to_have_count(0)
+
+
+def test_reset_goes_back_to_the_last_preset(visit: Callable[..., Visit]) -> None:
+    visitor = visit("preset=fix-out-0")
+    visitor.edit_cell("x_batch", 0, 4, "5")
+    visitor.expect_array("result", [[11, 20, 33], *NOTEBOOK[1:]])
+    visitor.type_axes("in_axes", "(1, 1)")
+    visitor.expect_no_result()
+    visitor.press("reset")
+    visitor.expect_array("result", NOTEBOOK)
+    visitor.expect_axes("in_axes", "[1, 0]")
+    visitor.expect_query(preset="fix-out-0")
+    expect(visitor.grid_cell("x_batch", 0, 4)).to_have_text("4")

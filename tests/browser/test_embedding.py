@@ -1,0 +1,62 @@
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Server
+from tests.browser.driving import NOTEBOOK, Visit
+
+pytestmark = pytest.mark.browser
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def course_page(server: Server, tmp_path: Path) -> Iterator[str]:
+    """The address of a page that holds the app in an iframe, served by another server."""
+    address = escape(f"{server.url}/?embed=true&preset=vmap")
+    page = f"""<!doctype html><title>A course</title><link rel="icon" href="data:,"><h1>Lesson 1</h1>
+    <iframe src="{address}" width="1200" height="900"></iframe>"""
+    (tmp_path / "index.html").write_text(page, encoding="utf-8")
+    handler = lambda *args: _Quiet(*args, directory=str(tmp_path))  # noqa: E731
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as courses:
+        thread = threading.Thread(target=courses.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{courses.server_port}/"
+        courses.shutdown()
+        thread.join()
+
+
+def test_a_course_page_embeds_the_app(visit: Callable[..., Visit], course_page: str) -> None:
+    outside = visit(None)
+    outside.page.goto(course_page)
+    visitor = replace(outside, frame=outside.page.frame_locator("iframe")).settled()
+    visitor.expect_array("result", NOTEBOOK)
+    visitor.edit_cell("x_batch", 0, 0, "1")
+    visitor.expect_array("result", [[13, 20, 29], *NOTEBOOK[1:]])
+    frame = next(frame for frame in outside.page.frames if frame.parent_frame is not None)
+    frame.wait_for_function("location.search.includes('x_batch=1_1_2_3_4')")
+    assert "embed=true" in frame.url
+    assert "preset=" not in frame.url
+
+
+def test_an_embedded_page_keeps_embed_through_view_and_reload(visit: Callable[..., Visit]) -> None:
+    visitor = visit("embed=true&preset=mismatch")
+    visitor.expect_no_result()
+    visitor.switch("view", "Time")
+    visitor.expect_query(view="time", embed="true")
+    visitor.switch("view", "Explore")
+    visitor.press("fix_0")
+    visitor.expect_array("result", NOTEBOOK)
+    visitor.expect_query(embed="true", preset=None)
+    visitor.page.reload()
+    visitor.settled()
+    visitor.expect_array("result", NOTEBOOK)
+    visitor.expect_query(embed="true", preset=None)

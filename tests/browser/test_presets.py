@@ -1,0 +1,98 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.driving import NOTEBOOK, Visit
+from vmapdemo.presets import PRESETS
+from vmapdemo.scenario import Scenario
+
+pytestmark = pytest.mark.browser
+
+FAILING = ("mismatch", "two-taps")
+FROM_THE_NOTEBOOK = {
+    "single": [11, 20, 29],
+    "loop": NOTEBOOK,
+    "mathy": NOTEBOOK,
+    "vmap": NOTEBOOK,
+    "axes-1-1": np.transpose(NOTEBOOK),
+    "fix-out-0": NOTEBOOK,
+    "fix-out-1": np.transpose(NOTEBOOK),
+    "jit": NOTEBOOK,
+}
+
+
+def convolved(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The notebook's per-example function in plain NumPy, for a scalar as for a vector of taps."""
+    return np.array([np.dot(x[i - 1 : i + 2], y) for i in range(1, len(x) - 1)])
+
+
+def expected(scenario: Scenario) -> np.ndarray:
+    """Slice, convolve, stack; nothing of vmapdemo or JAX takes part."""
+    passed = [argument.array for argument in scenario.arguments]
+    if not scenario.batched:
+        return convolved(*passed)
+    in_axes = scenario.in_axes if isinstance(scenario.in_axes, (tuple, list)) else [scenario.in_axes] * 2
+    size = next(array.shape[axis] for array, axis in zip(passed, in_axes, strict=True) if axis is not None)
+    pairs = [
+        [array if axis is None else array.take(index, axis) for array, axis in zip(passed, in_axes, strict=True)]
+        for index in range(size)
+    ]
+    return np.stack([convolved(*pair) for pair in pairs], axis=scenario.out_axes)
+
+
+def test_every_preset_opens_by_its_name_and_shows_its_numbers(
+    visit: Callable[..., Visit], subtests: pytest.Subtests
+) -> None:
+    visitor = visit(None)
+    for name, preset in PRESETS.items():
+        with subtests.test(name):
+            visitor.open(f"preset={name}")
+            visitor.expect_chosen("preset", preset.label)
+            for argument in preset.scenario.arguments:
+                visitor.expect_array(argument.name, argument.array)
+            if name in FAILING:
+                visitor.expect_no_result()
+            else:
+                visitor.expect_array("result", expected(preset.scenario))
+            if name in FROM_THE_NOTEBOOK:
+                visitor.expect_array("result", FROM_THE_NOTEBOOK[name])
+            assert visitor.query()["preset"] == name
+
+
+def test_a_preset_is_chosen_from_the_list(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    visitor.choose("preset", "Rows and sizes that all differ")
+    visitor.expect_array("result", expected(PRESETS["distinct-rows"].scenario))
+    visitor.expect_query(preset="distinct-rows")
+    visitor.choose("preset", "vmap")
+    visitor.expect_array("result", NOTEBOOK)
+    visitor.expect_query(preset="vmap")
+
+
+def test_clearing_the_choice_of_preset_changes_nothing(visit: Callable[..., Visit]) -> None:
+    visitor = visit("preset=jit")
+    visitor.key("preset").get_by_role("button", name="Clear value").click()
+    visitor.expect_chosen("preset", "jit of vmap")
+    visitor.expect_query(preset="jit")
+    visitor.expect_array("result", NOTEBOOK)
+
+
+def test_the_call_is_written_for_the_strategy_that_the_preset_is_about(visit: Callable[..., Visit]) -> None:
+    visitor = visit("preset=jit")
+    expect(visitor.code("jax.jit(jax.vmap(convolve, in_axes=0, out_axes=0))(x_batch, y_batch)").first).to_be_visible()
+    visitor.choose("preset", "One convolution")
+    visitor.expect_array("result", [11, 20, 29])
+    expect(visitor.code("jax.vmap")).to_have_count(0)
+    expect(visitor.code("convolve(x_batch, y_batch)").first).to_be_visible()
+
+
+def test_switching_views_keeps_the_scenario_and_is_in_the_address(visit: Callable[..., Visit]) -> None:
+    visitor = visit("preset=fix-out-1")
+    visitor.switch("view", "Time")
+    expect(visitor.key("measure")).to_be_visible()
+    visitor.expect_query(view="time", preset="fix-out-1")
+    visitor.switch("view", "Explore")
+    visitor.expect_array("result", np.transpose(NOTEBOOK))
+    visitor.expect_query(view="explore", preset="fix-out-1")

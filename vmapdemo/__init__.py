@@ -1,0 +1,29 @@
+"""See what jax.vmap does to your axes, why a call fails, what to write instead, and what it costs."""
+
+from vmapdemo.argument import Argument, InputError
+from vmapdemo.diagnosis.engine import explain
+from vmapdemo.diagnosis.records import ArgumentRow, Caution, Explanation, Fix
+from vmapdemo.link import LinkError, View
+from vmapdemo.outcome import Outcome, Run, evaluate, run
+from vmapdemo.scenario import Scenario
+from vmapdemo.timing.comparison import compare
+from vmapdemo.timing.report import Comparison
+
+__all__ = [
+    "Argument",
+    "ArgumentRow",
+    "Caution",
+    "Comparison",
+    "Explanation",
+    "Fix",
+    "InputError",
+    "LinkError",
+    "Outcome",
+    "Run",
+    "Scenario",
+    "View",
+    "compare",
+    "evaluate",
+    "explain",
+    "run",
+]

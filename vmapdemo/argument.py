@@ -1,0 +1,177 @@
+"""One array argument of a scenario: its numbers, its limits, and the texts it can be read from."""
+
+import ast
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+DTYPES = ("int32", "float32")
+MAX_ELEMENTS = 1024
+MAX_NDIM = 3
+MAX_TEXT = 40_000
+
+Nested = int | float | tuple["Nested", ...]
+
+
+class InputError(ValueError):
+    """Something from outside cannot be used; the message is one sentence to show, and nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A named array: nested tuples of Python numbers, a dtype, and whether it is passed as ``.T``.
+
+    ``values`` may be given as nested lists, tuples or a NumPy array of 0 to 3 axes and 1 to 1,024 elements.
+    Raises InputError with one sentence for anything else.
+
+    >>> Argument("x_batch", [[0, 1, 2], [3, 4, 5]], "int32", transposed=True).shape
+    (3, 2)
+    """
+
+    name: str
+    values: Any
+    dtype: str = "float32"
+    transposed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.dtype not in DTYPES:
+            raise InputError(f"{self.name} can be {' or '.join(DTYPES)}, not {self.dtype!r:.40}.")
+        if not isinstance(self.transposed, bool):
+            raise InputError(f"{self.name} is passed as it is or as .T: transposed must be True or False.")
+        object.__setattr__(self, "values", _checked(self.name, self.values, self.dtype))
+
+    @property
+    def stored(self) -> np.ndarray:
+        """The numbers as they are edited, before ``.T``."""
+        return np.array(self.values, dtype=self.dtype)
+
+    @property
+    def array(self) -> np.ndarray:
+        """The array as it is passed to the call, after ``.T``."""
+        return self.stored.T if self.transposed else self.stored
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape as passed, after ``.T``."""
+        return self.array.shape
+
+    @property
+    def expression(self) -> str:
+        """How the call names it: ``x_batch`` or ``x_batch.T``."""
+        return f"{self.name}.T" if self.transposed else self.name
+
+
+def read_values(text: str) -> Nested:
+    """Numbers from pasted text: Python or JSON brackets, a printed array, or rows from a spreadsheet.
+
+    Raises InputError with one sentence where the text is none of these.
+
+    >>> read_values("[[0 1]\\n [2 3]]")
+    ((0, 1), (2, 3))
+    >>> read_values("1\\t2.5\\n3\\t4")
+    ((1, 2.5), (3, 4))
+    """
+    text = text.strip()
+    if len(text) > MAX_TEXT:
+        raise InputError(f"The text is {len(text):,} characters long; at most {MAX_TEXT:,} are read.")
+    if not text:
+        raise InputError("There is nothing to read: paste numbers such as [[0, 1], [2, 3]].")
+    read: Nested = _as_tuples(_brackets(text) if re.search(r"[\[(]", text) else _rows(text))
+    return read
+
+
+@lru_cache(maxsize=4096)
+def read_number(text: str) -> int | float:
+    """One number, an int where it is written as one; raises InputError where it is none.
+
+    >>> read_number("3"), read_number("2.5")
+    (3, 2.5)
+    """
+    # Python reads 1_2 as 12; in a link it is two numbers.
+    for read in () if "_" in text else (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    raise InputError(f"{text!r:.40} is not a number.")
+
+
+def number_text(value: float, dtype: str) -> str:
+    """The shortest text that gives the same number back: ``11`` for 11.0, ``0.1`` for float32(0.1)."""
+    if dtype == "int32":
+        return str(int(value))
+    text = str(np.float32(value))
+    return text if text == "-0.0" else text.removesuffix(".0")
+
+
+def _checked(name: str, values: Any, dtype: str) -> Nested:
+    array = np.array(values, dtype=object)
+    if array.ndim > MAX_NDIM:
+        raise InputError(f"{name} has {array.ndim} axes or more; at most {MAX_NDIM} can be shown.")
+    if not 1 <= array.size <= MAX_ELEMENTS:
+        raise InputError(f"{name} has {array.size:,} elements; it must have between 1 and {MAX_ELEMENTS:,}.")
+    flat = [value.item() if isinstance(value, np.generic) else value for value in array.ravel().tolist()]
+    numbers = _converted(flat, dtype) if set(map(type, flat)) <= {int, float} else None
+    if numbers is None:
+        complaints = (_complaint(name, value, dtype) for value in flat)
+        raise InputError(next(filter(None, complaints), f"{name} may hold plain numbers only."))
+    nested: Nested = _as_tuples(numbers.reshape(array.shape).tolist())
+    return nested
+
+
+def _converted(flat: list[int | float], dtype: str) -> np.ndarray | None:
+    """All numbers as that dtype, or None where one of them is not finite, not whole or too large for it."""
+    try:
+        numbers = np.array(flat, dtype="float64")
+    except OverflowError:
+        return None
+    if dtype == "int32":
+        fits = np.isfinite(numbers) & (np.trunc(numbers) == numbers) & (numbers >= -(2.0**31)) & (numbers < 2.0**31)
+        return numbers.astype("int32") if fits.all() else None
+    with np.errstate(over="ignore", under="ignore"):
+        rounded = numbers.astype("float32")
+    return rounded if np.isfinite(rounded).all() else None
+
+
+def _complaint(name: str, value: Any, dtype: str) -> str | None:
+    """The sentence on a value that cannot stand in the array, or None where it can."""
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return f"The rows of {name} have different lengths."
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return f"{name} may hold numbers only, not {value!r:.40}."
+    if _converted([value], dtype) is not None:
+        return None
+    # Python writes no whole number of more than 4,300 digits.
+    if isinstance(value, int) and value.bit_length() > 128:
+        return f"{name} is {dtype}: a whole number of {value.bit_length():,} bits is not a finite number of that size."
+    if dtype == "float32":
+        return f"{name} is float32: {value!r:.40} is not a finite number of that size."
+    if math.isfinite(value) and value == int(value):
+        return f"{name} is int32: {value!r:.40} is beyond ±2,147,483,647."
+    return f"{name} is int32: {value!r:.40} is not a whole number. Choose float32 to keep it."
+
+
+def _as_tuples(values: Any) -> Any:
+    return tuple(_as_tuples(value) for value in values) if isinstance(values, (list, tuple)) else values
+
+
+def _brackets(text: str) -> Any:
+    """Reads ``[[0, 1], [2, 3]]``, also as printed by NumPy (no commas) or wrapped in ``Array(..., dtype=...)``."""
+    wrapped = re.fullmatch(r"[\w.]*\((\[.*\])(?:,\s*\w+\s*=\s*[\w.]+)*\s*\)", text, flags=re.DOTALL)
+    literal = wrapped.group(1) if wrapped else text
+    with_commas = re.sub(r"(?<=[\d.\])])\s+(?=[-+\d.\[(])", ", ", literal)
+    try:
+        return ast.literal_eval(with_commas)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
+        raise InputError("The text is not an array: write it as [[0, 1], [2, 3]].") from error
+
+
+def _rows(text: str) -> Any:
+    rows = [[read_number(cell) for cell in re.split(r"[\t,;]\s*|\s+", line.strip())] for line in text.splitlines()]
+    if len(rows) > 1:
+        return rows
+    return rows[0] if len(rows[0]) > 1 else rows[0][0]

@@ -1,0 +1,138 @@
+"""Which cells of one example a result depends on, learned from the function itself and from nothing else.
+
+One batched call answers everything: a NaN in one input cell shows up in every result cell that uses it (also where
+the value is 0, since 0 * NaN is NaN), unit vectors give the coefficients of a function that is linear in each of its
+arguments, and two random points say whether it is. A comparison hides a NaN, so a dependence through a condition
+alone is not found.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+MAX_ENTRIES = 4_000_000
+"""How many numbers one look may make (probes times result cells); beyond it the question is not asked."""
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """``coefficient`` times the product of one cell of each argument, named by its flat index in the example."""
+
+    coefficient: float
+    cells: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """``cells[output][argument]``: the flat indices that a result cell uses.
+
+    ``terms[output]`` sum to the result cell; None where the function is not linear in each argument.
+    """
+
+    cells: tuple[tuple[tuple[int, ...], ...], ...]
+    terms: tuple[tuple[Term, ...], ...] | None
+
+
+@lru_cache(maxsize=256)
+def dependence(function: Callable[..., Any], shapes: tuple[Shape, ...]) -> Dependence | None:
+    """How one example's result depends on arguments of these shapes, all taken as float32.
+
+    None where the result is not one array, where the function does not take floats, or beyond MAX_ENTRIES.
+
+    >>> found = dependence(jnp.dot, ((2,), (2,)))
+    >>> found.cells, [term.cells for term in found.terms[0]]
+    ((((0, 1), (0, 1)),), [(0, 0), (1, 1)])
+    """
+    sizes = [math.prod(shape) for shape in shapes]
+    outputs = _output_size(function, shapes)
+    if not outputs or sum(sizes) * outputs > MAX_ENTRIES:
+        return None
+    with_terms = math.prod(sizes) * outputs <= MAX_ENTRIES
+    points = _random_points(sizes)
+    probes = [_nan_probes(points, sizes), points, _unit_probes(sizes) if with_terms else []]
+    results = _results(function, shapes, [probe for group in probes for probe in group])
+    poisoned, at_points, at_units = np.split(results, [sum(sizes), sum(sizes) + len(points)])
+    cells = _cells(np.isnan(poisoned), sizes)
+    return Dependence(cells, _terms(at_units, at_points, points, sizes) if with_terms else None)
+
+
+def _output_size(function: Callable[..., Any], shapes: tuple[Shape, ...]) -> int:
+    structs = [jax.ShapeDtypeStruct(shape, "float32") for shape in shapes]
+    try:
+        output = jax.eval_shape(function, *structs)
+    except Exception:
+        return 0
+    if not isinstance(output, jax.ShapeDtypeStruct):
+        return 0
+    if jnp.issubdtype(output.dtype, jnp.complexfloating) or jnp.issubdtype(output.dtype, jax.dtypes.extended):
+        return 0
+    return math.prod(output.shape)
+
+
+Probe = tuple[np.ndarray, ...]
+"""The flat numbers of every argument, for one call."""
+
+
+def _random_points(sizes: list[int]) -> list[Probe]:
+    """Two points whose numbers are nowhere zero, always the same ones."""
+    random = np.random.default_rng(0)
+    return [tuple(random.uniform(0.5, 1.5, size).astype("float32") for size in sizes) for _ in range(2)]
+
+
+def _nan_probes(points: list[Probe], sizes: list[int]) -> list[Probe]:
+    """The first point with one cell poisoned, for each cell of each argument."""
+    probes = []
+    for argument, size in enumerate(sizes):
+        for cell in range(size):
+            values = [array.copy() for array in points[0]]
+            values[argument][cell] = np.nan
+            probes.append(tuple(values))
+    return probes
+
+
+def _unit_probes(sizes: list[int]) -> list[Probe]:
+    """One unit vector for each argument, in every combination."""
+    units = [np.eye(size, dtype="float32") for size in sizes]
+    return [tuple(unit[i] for unit, i in zip(units, index, strict=True)) for index in np.ndindex(*sizes)]
+
+
+def _results(function: Callable[..., Any], shapes: tuple[Shape, ...], probes: list[Probe]) -> np.ndarray:
+    """The function at every probe: shape (probes, result cells)."""
+    columns = zip(*probes, strict=True)
+    stacked = [jnp.asarray(np.stack(column).reshape(-1, *shape)) for column, shape in zip(columns, shapes, strict=True)]
+    return np.asarray(jax.vmap(function)(*stacked)).reshape(len(probes), -1)
+
+
+def _cells(poisoned: np.ndarray, sizes: list[int]) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    per_argument = np.split(poisoned, np.cumsum(sizes)[:-1])
+    return tuple(
+        tuple(tuple(np.flatnonzero(used[:, output]).tolist()) for used in per_argument)
+        for output in range(poisoned.shape[1])
+    )
+
+
+def _terms(
+    at_units: np.ndarray, at_points: np.ndarray, points: list[Probe], sizes: list[int]
+) -> tuple[tuple[Term, ...], ...] | None:
+    """The terms of every result cell, or None where they do not give the function's own values at the points."""
+    coefficients = at_units.reshape(*sizes, -1)
+    for point, value in zip(points, at_points, strict=True):
+        total = coefficients
+        for numbers in point:
+            total = np.tensordot(numbers, total, axes=(0, 0))
+        if not np.allclose(total, value, rtol=1e-4, atol=1e-5):
+            return None
+    return tuple(_terms_of(coefficients[..., output]) for output in range(coefficients.shape[-1]))
+
+
+def _terms_of(coefficients: np.ndarray) -> tuple[Term, ...]:
+    used = np.argwhere(coefficients != 0).tolist()
+    return tuple(Term(float(coefficients[tuple(cells)]), tuple(cells)) for cells in used)

@@ -1,0 +1,27 @@
+"""The call as Python text, to show and to paste."""
+
+from typing import Any
+
+from vmapdemo.diagnosis.shapes import Call
+
+
+def vmap_expression(function: str, in_axes: Any, out_axes: Any, **options: Any) -> str:
+    """``jax.vmap(convolve, in_axes=(1, 0), out_axes=0)``, with further options where given."""
+    more = "".join(f", {name}={value!r}" for name, value in options.items())
+    return f"jax.vmap({function}, in_axes={in_axes!r}, out_axes={out_axes!r}{more})"
+
+
+def vmap_code(call: Call, in_axes: Any, out_axes: Any) -> str:
+    """The whole call with these axes, in the caller's names."""
+    return vmap_expression(call.function_name, in_axes, out_axes, **call.options.given()) + _arguments(call)
+
+
+def nested_vmap_code(call: Call, outer: Any, inner: Any) -> str:
+    """The whole call as two nested vmaps, in the caller's names."""
+    inside = f"jax.vmap({call.function_name}, in_axes={inner!r})"
+    return f"jax.vmap({inside}, in_axes={outer!r}){_arguments(call)}"
+
+
+def _arguments(call: Call) -> str:
+    keywords = tuple(f"{name}={name}" for name in call.keywords)
+    return f"({', '.join(call.names + keywords)})"

@@ -1,0 +1,100 @@
+"""What a diagnosis says, as frozen records."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Culprit = Literal["in_axes", "out_axes", "arguments", "function", "axis_name", "axis_size"]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArgumentRow:
+    """What vmap makes of one array: ``shape`` as passed, the mapped ``axis``, and what the function sees of it.
+
+    ``axis`` is None where the array is shared, and whatever was written where that is no axis at all.
+    ``mapped_size`` and ``example_shape`` are None where the axis does not exist. ``offends``: this array's axis is
+    (part of) what is wrong.
+    """
+
+    path: str
+    shape: Shape
+    dtype: str
+    axis: Any
+    mapped_size: int | None
+    example_shape: Shape | None
+    offends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One array of the result: its shape for one example, for the whole batch, and where the batch axis is."""
+
+    path: str
+    dtype: str
+    example_shape: Shape
+    shape: Shape
+    axis: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change of the call that was checked on the real vmap.
+
+    ``code`` is the whole repaired expression, ``why`` one sentence, ``output`` the shape that it gives, and ``run()``
+    does the repaired call on the caller's own arguments. ``nested``: it takes a vmap inside a vmap, and ``in_axes``
+    and ``out_axes`` are those of the outer one.
+    """
+
+    in_axes: Any
+    out_axes: Any
+    code: str
+    why: str
+    output: tuple[Output, ...]
+    nested: bool = False
+    call: Callable[[], Any] = field(repr=False, compare=False, default=lambda: None)
+
+    def run(self) -> Any:
+        """The result of the repaired call; raises what the function raises."""
+        return self.call()
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """The call runs, but is probably not meant: a stable ``rule`` name, a sentence, and a fix where one exists."""
+
+    rule: str
+    text: str
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What ``jax.vmap`` makes of a call.
+
+    ``ok`` says whether JAX accepts it. If not: ``culprit``, ``headline``, ``reason``, ``fixes`` (best first),
+    ``advice`` for a fault in the function's body, and ``jax_error``, JAX's own words. If so: ``output`` and
+    ``cautions``. ``arguments`` has a row for each array.
+    """
+
+    ok: bool
+    culprit: Culprit | None
+    headline: str
+    reason: str
+    arguments: tuple[ArgumentRow, ...]
+    output: tuple[Output, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    cautions: tuple[Caution, ...] = ()
+    advice: tuple[str, ...] = ()
+    jax_error: str | None = None
+    batch_size: int | None = None
+
+    def __str__(self) -> str:
+        from vmapdemo.diagnosis.display import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from vmapdemo.diagnosis.display import as_html
+
+        return as_html(self)

@@ -1,0 +1,230 @@
+"""Whose fault it is: the first rule of jax.vmap that a call breaks, in the order in which JAX checks them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+
+from vmapdemo.diagnosis import axes as reading
+from vmapdemo.diagnosis.axes import Problem, exists
+from vmapdemo.diagnosis.records import ArgumentRow, Culprit, Output, Shape
+from vmapdemo.diagnosis.shapes import Call, Example, Leaf, Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What vmap makes of a call. ``axes``: one entry per array, where in_axes could be read that far.
+
+    ``problem`` is None exactly where the call is accepted; then ``example`` and ``out_axes`` (one per output) are set.
+    """
+
+    axes: tuple[Any, ...] | None = None
+    culprit: Culprit | None = None
+    problem: Problem | None = None
+    size: int | None = None
+    example: Example | None = None
+    out_axes: tuple[Any, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return self.problem is None
+
+
+def judge(call: Call, probe: Probe) -> Verdict:
+    """The verdict on a call, from shapes and from tracing the function once for one example."""
+    axes = reading.leaf_axes(call.in_axes, call.arguments)
+    if isinstance(axes, Problem):
+        return Verdict(culprit="in_axes", problem=axes)
+    axes = axes + tuple(0 for leaf in call.leaves if leaf.keyword)
+    wrong_out = reading.out_axes_problem(call.out_axes)
+    if wrong_out is not None:
+        return Verdict(axes, "out_axes", wrong_out)
+    culprit, problem = _unmappable(call, axes)
+    if problem is not None:
+        return Verdict(axes, culprit, problem)
+    size = next(
+        (leaf.shape[axis] for leaf, axis in zip(call.leaves, axes, strict=True) if axis is not None),
+        call.options.axis_size,
+    )
+    return _judged_inside(call, probe, axes, size)
+
+
+def _judged_inside(call: Call, probe: Probe, axes: tuple[Any, ...], size: int | None) -> Verdict:
+    """The rest of the verdict once every array can be sliced: the function's own, then that on out_axes."""
+    example = probe.example(call, axes)
+    if not example.ok:
+        return Verdict(axes, "function", _refused(call, axes), size, example)
+    out_axes = output_axes(call.out_axes, example)
+    if isinstance(out_axes, Problem):
+        return Verdict(axes, "out_axes", out_axes, size, example)
+    error = probe.refusal(
+        call, axes, call.vmapped(call.in_axes, call.out_axes), (repr(call.in_axes), repr(call.out_axes))
+    )
+    if error is None:
+        return Verdict(axes, None, None, size, example, out_axes)
+    if None in out_axes:
+        return Verdict(axes, "out_axes", _differs_by_example(call), size, example)
+    return Verdict(axes, "function", _refused_batched(call), size, Example(error=error))
+
+
+def _unmappable(call: Call, axes: tuple[Any, ...]) -> tuple[Culprit | None, Problem | None]:
+    """The first thing that keeps the arrays from being sliced along their axes."""
+    for index, (leaf, axis) in enumerate(zip(call.leaves, axes, strict=True)):
+        if axis is not None and leaf.struct is None:
+            return "arguments", Problem(
+                f"`{leaf.path}` is not an array.",
+                f"vmap can map arrays and numbers; `{leaf.path}` is of type {type(leaf.value).__name__}.",
+                (index,),
+            )
+        if axis is not None and not exists(axis, len(leaf.shape)):
+            return ("arguments" if leaf.keyword else "in_axes"), _missing_axis(leaf, axis, index)
+    return _sizes(call, axes)
+
+
+def _missing_axis(leaf: Leaf, axis: int, index: int) -> Problem:
+    ndim = len(leaf.shape)
+    if ndim == 0:
+        reason = f"`{leaf.path}` is a single number, shape (): it has no axis to map, only None fits."
+        return Problem(f"`{leaf.path}` has no axis to map.", reason, (index,))
+    many = "1 axis: axis 0" if ndim == 1 else f"{ndim} axes: 0 to {ndim - 1}"
+    reason = f"in_axes asks for axis {axis} of `{leaf.path}`, but its shape {leaf.shape} has {many}."
+    return Problem(f"`{leaf.path}` has no axis {axis}.", reason, (index,))
+
+
+def _sizes(call: Call, axes: tuple[Any, ...]) -> tuple[Culprit | None, Problem | None]:
+    sizes = {
+        i: leaf.shape[axis] for i, (leaf, axis) in enumerate(zip(call.leaves, axes, strict=True)) if axis is not None
+    }
+    wanted = call.options.axis_size
+    if not sizes:
+        return (None, None) if wanted is not None else ("in_axes", _nothing_mapped(call))
+    if len(set(sizes.values())) > 1:
+        return "in_axes", _disagreement(call, axes, sizes)
+    size = next(iter(sizes.values()))
+    if wanted is not None and wanted != size:
+        return "axis_size", Problem(
+            "axis_size is not the size of the mapped axes.",
+            f"axis_size={wanted}, but the mapped axes have {size} examples.",
+        )
+    return None, None
+
+
+def _nothing_mapped(call: Call) -> Problem:
+    if not call.leaves:
+        return Problem("There is no array to map.", "vmap needs at least one array among the arguments.")
+    return Problem("Nothing is mapped.", "Every entry of in_axes is None, so there is no batch: map at least one axis.")
+
+
+def _disagreement(call: Call, axes: tuple[Any, ...], sizes: dict[int, int]) -> Problem:
+    """Names the odd ones out where most arrays agree, and all of them where none do."""
+    counts = list(sizes.values())
+    common = max(counts, key=counts.count)
+    has_majority = counts.count(common) > 1
+    named = tuple(index for index, size in sizes.items() if not has_majority or size != common)
+    said = [
+        f"axis {axes[index]} of `{call.leaves[index].path}` {call.leaves[index].shape} has {_examples(sizes[index])}"
+        for index in named
+    ]
+    names = " and ".join(f"`{call.leaves[index].path}`" for index in named)
+    verb = "disagrees" if len(named) == 1 else "disagree"
+    if has_majority:
+        said.append(f"the other mapped axes have {common}")
+    reason = "; ".join(said)
+    return Problem(
+        f"{names} {verb} {'with the others ' if has_majority else ''}on the batch size.",
+        f"{reason[0].upper()}{reason[1:]}.",
+        named,
+    )
+
+
+def _examples(count: int) -> str:
+    return f"{count} example" if count == 1 else f"{count} examples"
+
+
+def inside(call: Call, axes: tuple[Any, ...]) -> str:
+    """What the function sees of one example, in words: ``x: (5,), y: (2,)``."""
+    shapes = (reading.without(leaf.shape, axis) for leaf, axis in zip(call.leaves, axes, strict=True))
+    return ", ".join(f"`{leaf.path}` as {shape}" for leaf, shape in zip(call.leaves, shapes, strict=True))
+
+
+def _refused(call: Call, axes: tuple[Any, ...]) -> Problem:
+    return Problem(
+        f"`{call.function_name}` refuses one example of these shapes.",
+        f"The axes are legal: the function sees {inside(call, axes)}, and fails on them.",
+    )
+
+
+def _refused_batched(call: Call) -> Problem:
+    return Problem(
+        f"JAX cannot batch `{call.function_name}`.",
+        "One example is fine and the axes are legal, but an operation in the function has no batched form.",
+    )
+
+
+def _differs_by_example(call: Call) -> Problem:
+    return Problem(
+        "out_axes=None, but the result differs from example to example.",
+        f"None promises one result for the whole batch; that of `{call.function_name}` depends on a mapped argument.",
+    )
+
+
+def output_axes(out_axes: Any, example: Example) -> tuple[Any, ...] | Problem:
+    """The entry of out_axes for each output, or what is wrong with out_axes for a result of these shapes."""
+    tree = jax.tree.unflatten(example.structure, list(range(len(example.outputs))))
+    try:
+        spread = jax.tree.broadcast(out_axes, tree, is_leaf=lambda entry: entry is None)
+    except ValueError:
+        return Problem(
+            "out_axes does not have the structure of the result.",
+            f"out_axes={out_axes!r} goes deeper than the result: an array takes one integer or None.",
+        )
+    flat = tuple(jax.tree.leaves(spread, is_leaf=lambda entry: entry is None))
+    for output, axis in zip(example.outputs, flat, strict=True):
+        if axis is not None and not exists(axis, len(output.shape) + 1):
+            return _missing_out_axis(axis, tuple(output.shape))
+    return flat
+
+
+def _missing_out_axis(axis: int, shape: Shape) -> Problem:
+    last = len(shape)
+    where = "only be axis 0" if last == 0 else f"be axis 0 to {last}"
+    reason = f"One result has shape {shape}, so the batch axis of the whole can {where}; out_axes asks for {axis}."
+    return Problem(f"The result cannot have its batch on axis {axis}.", reason)
+
+
+def argument_rows(call: Call, verdict: Verdict) -> tuple[ArgumentRow, ...]:
+    """One row per array: its shape, the axis, the batch size that it gives, and what the function sees of it."""
+    written = verdict.axes if verdict.axes is not None else _as_written(call)
+    offenders = verdict.problem.offenders if verdict.problem else ()
+    return tuple(
+        _row(leaf, axis, index in offenders)
+        for index, (leaf, axis) in enumerate(zip(call.leaves, written, strict=True))
+    )
+
+
+def _row(leaf: Leaf, axis: Any, offends: bool) -> ArgumentRow:
+    dtype = "not an array" if leaf.struct is None else str(leaf.struct.dtype)
+    legal = axis is None or (reading.is_axis(axis) and exists(axis, len(leaf.shape)))
+    size = leaf.shape[axis] if legal and axis is not None else None
+    return ArgumentRow(
+        leaf.path, leaf.shape, dtype, axis, size, reading.without(leaf.shape, axis) if legal else None, offends
+    )
+
+
+def _as_written(call: Call) -> tuple[Any, ...]:
+    """The entries of an unreadable in_axes beside the arrays that they stand for, as far as there are any."""
+    count = len(call.leaves)
+    if isinstance(call.in_axes, (tuple, list)) and len(call.arguments) == count:
+        return (*call.in_axes, *("none given",) * count)[:count]
+    return (call.in_axes,) * count
+
+
+def outputs(verdict: Verdict) -> tuple[Output, ...]:
+    """The shapes of the result, for one example and for the batch; empty where there is none."""
+    if verdict.example is None or not verdict.ok:
+        return ()
+    example, size = verdict.example, verdict.size or 0
+    return tuple(
+        Output(path, str(struct.dtype), tuple(struct.shape), reading.with_axis(tuple(struct.shape), axis, size), axis)
+        for path, struct, axis in zip(example.paths, example.outputs, verdict.out_axes, strict=True)
+    )

@@ -1,0 +1,127 @@
+"""Scenario -> the call as text, a Python script that runs by itself, a Jupyter notebook."""
+
+import json
+from typing import Any
+
+from vmapdemo import outcome
+from vmapdemo.argument import Argument, number_text
+from vmapdemo.diagnosis.code import vmap_expression
+from vmapdemo.gallery import source_of
+from vmapdemo.scenario import Scenario
+
+IMPORTS = "import jax\nimport jax.numpy as jnp"
+
+
+def call(scenario: Scenario, strategy: str = "vmap") -> str:
+    """The expression that the strategy evaluates, as Python."""
+    if not scenario.batched:
+        return f"{scenario.function}({_passed(scenario)})"
+    formulation = scenario.entry.formulation(strategy)
+    if formulation is not None:
+        return _by_hand(scenario, formulation.function.__name__)
+    vmapped = vmap_expression(scenario.function, scenario.in_axes, scenario.out_axes)
+    return f"{f'jax.jit({vmapped})' if strategy == 'jit' else vmapped}({_passed(scenario)})"
+
+
+def source(scenario: Scenario, strategy: str = "vmap") -> str:
+    """The functions that the strategy's call needs, and the call: what runs, as text."""
+    formulation = scenario.entry.formulation(strategy) if scenario.batched else None
+    parts = [] if formulation is not None and strategy != "loop" else [scenario.entry.source]
+    if formulation is not None:
+        parts.append(source_of(formulation.function))
+    return "\n\n\n".join([*parts, call(scenario, strategy)])
+
+
+def script(scenario: Scenario) -> str:
+    """A Python script that needs JAX alone: the arrays, every strategy, and what each one gives or says."""
+    names = ("vmap", *(name for name in scenario.entry.strategies if name != "vmap")) if scenario.batched else ("vmap",)
+    sections = [IMPORTS, *_functions(scenario), _arrays(scenario), *(_shown(scenario, name) for name in names)]
+    return "\n\n\n".join(sections) + "\n"
+
+
+def notebook(scenario: Scenario) -> str:
+    """The script as a Jupyter notebook (format 4.5), one cell for each step."""
+    names = scenario.entry.strategies if scenario.batched else ("vmap",)
+    found = outcome.explanation(scenario)
+    cells = [
+        _markdown(f"# `{scenario.function}` and `jax.vmap`\n\n{scenario.entry.story}"),
+        _code(IMPORTS),
+        *(_code(part) for part in _functions(scenario)),
+        _code(_arrays(scenario)),
+        _markdown(f"{found.headline} {found.reason}"),
+        *(_code(_shown(scenario, name)) for name in names),
+    ]
+    for index, cell in enumerate(cells):
+        cell["id"] = f"cell-{index}"
+    kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
+def _passed(scenario: Scenario) -> str:
+    return ", ".join(argument.expression for argument in scenario.arguments)
+
+
+def _by_hand(scenario: Scenario, name: str) -> str:
+    """The call of a function that knows axis 0 alone, with every batch moved there and back."""
+    if not outcome.is_moved(scenario):
+        return f"{name}({_passed(scenario)})"
+    size = outcome.explanation(scenario).batch_size
+    axes = outcome.mapped_axes(scenario)
+    moved = ", ".join(_to_front(a, axis, size) for a, axis in zip(scenario.arguments, axes, strict=True))
+    if scenario.out_axes is None:
+        return f"{name}({moved})[0]"
+    return f"{name}({moved})" if scenario.out_axes == 0 else f"jnp.moveaxis({name}({moved}), 0, {scenario.out_axes})"
+
+
+def _to_front(argument: Argument, axis: int | None, size: int | None) -> str:
+    if axis is None:
+        shape = repr((size, *argument.shape))
+        return f"jnp.broadcast_to({argument.expression}, {shape})"
+    return argument.expression if axis == 0 else f"jnp.moveaxis({argument.expression}, {axis}, 0)"
+
+
+def _functions(scenario: Scenario) -> list[str]:
+    by_hand = scenario.entry.by_hand if scenario.batched else ()
+    return [scenario.entry.source, *(source_of(f.function) for f in by_hand)]
+
+
+def _arrays(scenario: Scenario) -> str:
+    return "\n".join(
+        f"{a.name} = jnp.array({_literal(a.values, a.dtype)}, dtype={a.dtype!r})" for a in scenario.arguments
+    )
+
+
+def _literal(values: Any, dtype: str) -> str:
+    if isinstance(values, tuple):
+        return f"[{', '.join(_literal(value, dtype) for value in values)}]"
+    return number_text(values, dtype)
+
+
+def _shown(scenario: Scenario, strategy: str) -> str:
+    """A print of the call; where it fails, the error is printed and the first fix runs below it."""
+    text = call(scenario, strategy)
+    if not _may_fail(scenario, strategy):
+        return f'print("{strategy if scenario.batched else scenario.function}")\nprint({text})'
+    lines = [f'print("{strategy}")', "try:", f"    print({text})", "except Exception as error:", "    print(error)"]
+    if strategy == "vmap":
+        lines += _repaired(scenario)
+    return "\n".join(lines)
+
+
+def _may_fail(scenario: Scenario, strategy: str) -> bool:
+    """Whether the script has to be ready for an error; a strategy written by hand may fail where vmap does not."""
+    fails = not outcome.explanation(scenario).ok
+    return fails or bool(outcome.explanation(scenario).cautions and scenario.entry.formulation(strategy))
+
+
+def _repaired(scenario: Scenario) -> list[str]:
+    afters = [scenario.after(fix) for fix in outcome.explanation(scenario).fixes]
+    return [f'\nprint("repaired")\nprint({call(after)})' for after in afters if after is not None][:1]
+
+
+def _markdown(text: str) -> dict[str, Any]:
+    return {"cell_type": "markdown", "metadata": {}, "source": text}
+
+
+def _code(text: str) -> dict[str, Any]:
+    return {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": text}

@@ -1,0 +1,251 @@
+"""Scenario -> Outcome: the explanation, vmap's result, the reference, and what every strategy makes of it.
+
+The pieces are separate and remembered, so that a page can show the verdict before anything has run: ``explanation``
+needs shapes alone, ``evaluate`` runs vmap and the reference, ``run`` runs one strategy.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from vmapdemo import gallery
+from vmapdemo.diagnosis.engine import diagnose, diagnose_plain, make_call
+from vmapdemo.diagnosis.records import Explanation
+from vmapdemo.diagnosis.shapes import Call, Probe
+from vmapdemo.scenario import Scenario, read_axes
+
+REMEMBERED = 256
+COMPILED = 128
+MOMENT_S = 0.05
+DISPATCH_S = 60e-6
+COMPILE_S = 4e-3
+JIT_OPERATIONS = 200
+"""XLA's time to compile the unrolled convolve grows faster than its length: 0.6 s at 200 operations, 5 s at 800."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What comes of a scenario: ``result`` and ``reference`` are None where the call fails."""
+
+    scenario: Scenario
+    explanation: Explanation
+    result: np.ndarray | None
+    reference: np.ndarray | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One strategy's result, or the sentence that says why it has none.
+
+    ``agrees``: whether the result is the reference's; None where there is no reference, since the call fails.
+    """
+
+    strategy: str
+    result: np.ndarray | None
+    error: str | None
+    agrees: bool | None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def evaluate(scenario: Scenario) -> Outcome:
+    """The explanation, vmap's result and the reference of a scenario."""
+    found = explanation(scenario)
+    if not found.ok:
+        return Outcome(scenario, found, None, None)
+    return Outcome(scenario, found, result(scenario), reference(scenario))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def explanation(scenario: Scenario) -> Explanation:
+    """The explanation alone, from shapes."""
+    call = _call(scenario)
+    probe = _probe(scenario.function)
+    return diagnose(call, probe) if scenario.batched else diagnose_plain(call, probe)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def result(scenario: Scenario) -> np.ndarray:
+    """What the call itself gives: vmap's result, or the function's own where the scenario is not batched."""
+    function = _strategy(scenario, "vmap") if scenario.batched else scenario.entry.function
+    return np.asarray(function(*arrays(scenario)))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def reference(scenario: Scenario) -> np.ndarray:
+    """Explicit slices: the function called on each example alone, the results stacked along out_axes.
+
+    Needs a scenario that vmap accepts.
+    """
+    passed = [argument.array for argument in scenario.arguments]
+    one = _one_example(scenario)
+    if not scenario.batched:
+        return np.asarray(one(*passed))
+    axes = mapped_axes(scenario)
+    results = [
+        np.asarray(one(*(_slice(array, axis, index) for array, axis in zip(passed, axes, strict=True))))
+        for index in range(explanation(scenario).batch_size or 0)
+    ]
+    return results[0] if scenario.out_axes is None else np.stack(results, axis=scenario.out_axes)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def run(scenario: Scenario, strategy: str) -> Run:
+    """One strategy on the scenario. What it raises becomes a sentence: that a strategy cannot do it is a lesson."""
+    try:
+        got = result(scenario) if strategy == "vmap" else np.asarray(_strategy(scenario, strategy)(*arrays(scenario)))
+    except (TypeError, ValueError, IndexError) as error:
+        return Run(strategy, None, f"{type(error).__name__}: {error}".splitlines()[0], agrees=False)
+    expected = evaluate(scenario).reference
+    return Run(strategy, got, None, agrees=None if expected is None else agree(got, expected))
+
+
+def agree(got: np.ndarray, expected: np.ndarray) -> bool:
+    """Same shape and the same numbers up to float32 rounding."""
+    return got.shape == expected.shape and bool(np.allclose(got, expected, rtol=1e-4, atol=1e-5, equal_nan=True))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def arrays(scenario: Scenario) -> tuple[jax.Array, ...]:
+    """The arguments as the call passes them, on JAX's device."""
+    return tuple(jnp.asarray(argument.array) for argument in scenario.arguments)
+
+
+def mapped_axes(scenario: Scenario) -> tuple[int | None, ...]:
+    """The axis of each argument; needs a scenario whose in_axes vmap accepts."""
+    return tuple(row.axis for row in explanation(scenario).arguments)
+
+
+def shapes(scenario: Scenario) -> tuple[tuple[tuple[int, ...], str], ...]:
+    """Shape and dtype of each argument as passed: what decides which programs XLA compiles."""
+    return tuple((argument.shape, argument.dtype) for argument in scenario.arguments)
+
+
+def callables(scenario: Scenario) -> dict[str, Callable[..., jax.Array]]:
+    """Every strategy, by name, as a function of the arguments as they are passed; empty where nothing is batched.
+
+    A strategy written by hand knows axis 0 alone: where the call fits, the batch is moved there and back for it.
+    """
+    if not scenario.batched:
+        return {}
+    return {name: _strategy(scenario, name) for name in scenario.entry.strategies}
+
+
+def is_moved(scenario: Scenario) -> bool:
+    """Whether a strategy written by hand needs the batch moved to axis 0 of every argument, or back."""
+    found = explanation(scenario)
+    if not found.ok:
+        return False
+    mapped = [(row.axis, len(row.shape)) for row in found.arguments] + [(o.axis, len(o.shape)) for o in found.output]
+    return any(axis is None or axis % ndim != 0 for axis, ndim in mapped)
+
+
+def operations(scenario: Scenario) -> int:
+    """How many operations the function does for one example: what eager JAX dispatches, and what XLA compiles.
+
+    Where the call fails there is no example; then every number of the arguments counts as one.
+    """
+    if not explanation(scenario).ok:
+        return sum(argument.stored.size for argument in scenario.arguments)
+    shapes = tuple(row.example_shape or () for row in explanation(scenario).arguments)
+    dtypes = tuple(argument.dtype for argument in scenario.arguments)
+    return _operations(scenario.function, shapes, dtypes)
+
+
+def is_slow(scenario: Scenario, strategy: str) -> bool:
+    """Whether a strategy is predicted to take more than a moment, so that a page should wait for a click.
+
+    From the number of operations and what one costs on a laptop: a prediction to within a factor of two or three.
+    """
+    count = operations(scenario)
+    formulation = scenario.entry.formulation(strategy)
+    if strategy == "jit":
+        return count > JIT_OPERATIONS
+    if formulation is None or not formulation.walks_examples:
+        return strategy == "mathy" and count * DISPATCH_S > MOMENT_S
+    return count * DISPATCH_S * (explanation(scenario).batch_size or 1) > MOMENT_S
+
+
+def _strategy(scenario: Scenario, name: str) -> Callable[..., jax.Array]:
+    formulation = scenario.entry.formulation(name)
+    if formulation is None:
+        vmapped = jax.vmap(scenario.entry.function, scenario.in_axes, scenario.out_axes)
+        return _jitted(scenario.function, _axes_key(scenario), shapes(scenario)) if name == "jit" else vmapped
+    if not is_moved(scenario):
+        return formulation.function
+    return _moved(formulation.function, mapped_axes(scenario), scenario.out_axes, explanation(scenario).batch_size or 0)
+
+
+def _moved(
+    function: Callable[..., jax.Array], axes: tuple[int | None, ...], out_axes: Any, size: int
+) -> Callable[..., jax.Array]:
+    """The function with every batch moved to axis 0 before it, shared arguments repeated, and the result moved back."""
+
+    def moved(*passed: jax.Array) -> jax.Array:
+        batched = function(*(_to_front(array, axis, size) for array, axis in zip(passed, axes, strict=True)))
+        if out_axes is None:
+            return batched[0]
+        return batched if out_axes == 0 else jnp.moveaxis(batched, 0, out_axes)
+
+    return moved
+
+
+def _to_front(array: jax.Array, axis: int | None, size: int) -> jax.Array:
+    if axis is None:
+        return jnp.broadcast_to(array, (size, *array.shape))
+    return array if axis == 0 else jnp.moveaxis(array, axis, 0)
+
+
+def _slice(array: np.ndarray, axis: int | None, index: int) -> np.ndarray:
+    return array if axis is None else array.take(index, axis=axis)
+
+
+def _one_example(scenario: Scenario) -> Callable[..., jax.Array]:
+    """The function of one example, compiled where compiling pays."""
+    return scenario.entry.function if operations(scenario) > JIT_OPERATIONS else _compiled(scenario.function)
+
+
+@lru_cache(maxsize=COMPILED)
+def _compiled(function: str) -> Callable[..., jax.Array]:
+    compiled: Callable[..., jax.Array] = jax.jit(gallery.FUNCTIONS[function].function)
+    return compiled
+
+
+@lru_cache(maxsize=COMPILED)
+def _jitted(function: str, axes: tuple[str, str], shapes: tuple[Any, ...]) -> Callable[..., jax.Array]:
+    """jit of vmap; ``shapes`` is part of the key so that forgetting one frees its program."""
+    in_axes, out_axes = map(read_axes, axes)
+    compiled: Callable[..., jax.Array] = jax.jit(jax.vmap(gallery.FUNCTIONS[function].function, in_axes, out_axes))
+    return compiled
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _operations(function: str, shapes: tuple[tuple[int, ...], ...], dtypes: tuple[str, ...]) -> int:
+    structs = [jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
+    return len(jax.make_jaxpr(gallery.FUNCTIONS[function].function)(*structs).jaxpr.eqns)
+
+
+@lru_cache(maxsize=COMPILED)
+def _probe(function: str) -> Probe:
+    """One probe for all visitors of a function: its answers depend on shapes alone."""
+    return Probe(binds_shared=False)
+
+
+def _call(scenario: Scenario) -> Call:
+    return make_call(
+        scenario.entry.function,
+        tuple(argument.array for argument in scenario.arguments),
+        {},
+        scenario.in_axes,
+        scenario.out_axes,
+        example_ndim=scenario.entry.example_ndim,
+        names=scenario.entry.argument_names,
+    )
+
+
+def _axes_key(scenario: Scenario) -> tuple[str, str]:
+    return repr(scenario.in_axes), repr(scenario.out_axes)

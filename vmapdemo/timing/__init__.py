@@ -1,0 +1,1 @@
+"""How long each strategy takes, measured so that the figures hold on a busy machine, and what they mean."""

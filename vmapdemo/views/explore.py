@@ -1,0 +1,32 @@
+"""The view Explore: the call, its axes, the arrays and the verdict; editors beside them, details below."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from vmapdemo import export
+from vmapdemo.link import View
+from vmapdemo.scenario import Scenario
+from vmapdemo.views import arrays, axes, editors, results, verdict
+
+
+def show(scenario: Scenario, view: View) -> None:
+    """What is seen without scrolling comes first; the verdict is drawn before anything has run."""
+    main, panel = _columns(view)
+    with main:
+        st.code(export.call(scenario, view.strategy), language="python", wrap_lines=True)
+        axes.show(scenario)
+        drawing = st.container()
+        verdict.show(scenario)
+        with drawing:
+            arrays.show(scenario, view)
+    with panel:
+        editors.show(scenario)
+    results.show(scenario, view)
+
+
+def _columns(view: View) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The page's main part, and the place of the editors: beside it, or folded below it where the type is large."""
+    if view.large:
+        return st.container(), st.expander("Edit the arrays")
+    main, panel = st.columns([2.6, 1], gap="medium")
+    return main, panel

@@ -1,0 +1,43 @@
+"""The server around the page: warm before it says that it is healthy, and quiet about errors."""
+
+import gc
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import jax
+import streamlit as st
+
+from vmapdemo import outcome, presets
+from vmapdemo.dependence import dependence
+from vmapdemo.views.timing import pool
+
+logger = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Evaluate what the first visitor will see, then take everything loaded so far out of the garbage collector."""
+    warm_up()
+    gc.freeze()
+    yield
+    pool().close()
+
+
+def warm_up() -> None:
+    """Import and compile: every strategy on the preset that a bare address opens."""
+    # A rejected trace takes 5 ms with JAX's own filter on tracebacks and 0.6 ms without.
+    jax.config.update("jax_traceback_filtering", "off")
+    scenario = presets.DEFAULT.scenario
+    for strategy in scenario.entry.strategies:
+        outcome.run(scenario, strategy)
+    rows = outcome.explanation(scenario).arguments
+    dependence(scenario.entry.function, tuple(row.example_shape or () for row in rows))
+
+
+def on_script_error(error: Exception) -> bool:
+    """A sentence for the visitor, the traceback for the log."""
+    logger.error("The page failed", exc_info=error)
+    st.error("Something went wrong here, and it is our mistake. Reload the page to go on from your link.")
+    return True

@@ -1,0 +1,176 @@
+"""What a visitor has set: one link's text in the session, and the address bar that shows it.
+
+The text is kept instead of the records, because classes kept in a session go stale on a hot reload. A widget never
+holds the truth: before it is drawn it is given the scenario's value, and its callback makes a new scenario.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import ParamSpec
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
+
+from vmapdemo import link, presets
+from vmapdemo.argument import InputError
+from vmapdemo.link import LinkError, View
+from vmapdemo.scenario import Scenario
+
+Parameters = ParamSpec("Parameters")
+
+LINK, ORIGIN, NOTICES, DRAFTS = "link", "origin", "notices", "drafts"
+BASE, VERSION = "editor_base", "editor_version"
+"""The link that the editors were drawn from, and its number: pending edits apply by position to exactly this base."""
+
+
+def open_link() -> None:
+    """Take the state from the address on the first run and when the visitor goes back or forward."""
+    if LINK in st.session_state and not _is_history_navigation():
+        return
+    try:
+        scenario, view = link.decode(_address())
+    except LinkError as error:
+        change(*link.of_preset(presets.DEFAULT.name))
+        refuse("link", f"{error} This is the preset vmap instead.")
+        return
+    change(scenario, view)
+
+
+def current() -> tuple[Scenario, View]:
+    """The visitor's scenario and view."""
+    return link.decode(st.session_state[LINK])
+
+
+def change(scenario: Scenario, view: View | None = None, *, by_editor: bool = False) -> None:
+    """Make this the visitor's state; sentences about earlier input are gone.
+
+    An editor that made the change itself keeps its pending edits; every other change of an argument gives the editors
+    a new version, or their pending edits would hide it.
+    """
+    view = view or current()[1]
+    keeps_editors = by_editor or (LINK in st.session_state and current()[0].arguments == scenario.arguments)
+    view = replace(view, preset=presets.name_of(scenario, view.strategy))
+    text = link.encode(scenario, view)
+    if view.preset is not None:
+        st.session_state[ORIGIN] = view.preset
+    st.session_state[NOTICES] = {}
+    st.session_state[DRAFTS] = {}
+    if not keeps_editors:
+        _renew_editors(text)
+    # Last, so that a callback that is interrupted before has changed nothing and can be repeated.
+    st.session_state[LINK] = text
+
+
+def callback(make_change: Callable[Parameters, None]) -> Callable[Parameters, None]:
+    """A widget's callback that is carried out whole.
+
+    Streamlit may interrupt a callback, as it may any script, when the next message comes; what the visitor did would
+    be lost. The interruption is taken once, the callback repeated, and the interruption passed on.
+    """
+
+    @wraps(make_change)
+    def whole(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+        try:
+            make_change(*args, **kwargs)
+        except RerunException:
+            make_change(*args, **kwargs)
+            raise
+
+    return whole
+
+
+@callback
+def apply(scenario: Scenario) -> None:
+    """The callback of a button that makes a scenario the visitor's own."""
+    change(scenario)
+
+
+def attempt(place: str, make: Callable[[Scenario, View], tuple[Scenario, View]], *, by_editor: bool = False) -> None:
+    """Change the state by a function of it; where that raises InputError the state stays, and ``place`` says why.
+
+    A browser sends the values of all its widgets with each message, also one that has not yet seen what changed since.
+    What would change nothing on the page that the browser shows is such an echo, and no wish of the visitor's.
+    """
+    try:
+        seen = _seen_by_browser()
+        if seen is not None and make(*seen) == seen:
+            return
+        change(*make(*current()), by_editor=by_editor)
+    except InputError as error:
+        refuse(place, str(error))
+        renew_editors()
+
+
+def _seen_by_browser() -> tuple[Scenario, View] | None:
+    """The state in the browser's address, where that is behind ours."""
+    address = _address()
+    if address == st.session_state[LINK]:
+        return None
+    try:
+        return link.decode(address)
+    except LinkError:
+        return None
+
+
+def refuse(place: str, sentence: str, draft: str | None = None) -> None:
+    """Say at ``place`` why an input was not taken; the state stays, and a text that was typed stays in its box."""
+    st.session_state[NOTICES] = {place: sentence}
+    st.session_state[DRAFTS] = {} if draft is None else {place: draft}
+
+
+def notice(place: str) -> str | None:
+    """The sentence to show at this place, if there is one."""
+    sentence: str | None = st.session_state[NOTICES].get(place)
+    return sentence
+
+
+def draft(place: str) -> str | None:
+    """The refused text that stays in the box at this place, if there is one."""
+    text: str | None = st.session_state[DRAFTS].get(place)
+    return text
+
+
+def renew_editors() -> None:
+    """Throw away what is pending in the editors: they show the state again."""
+    _renew_editors(st.session_state[LINK])
+
+
+def _renew_editors(base: str) -> None:
+    st.session_state[VERSION] = st.session_state.get(VERSION, 0) + 1
+    st.session_state[BASE] = base
+
+
+def editor_base() -> Scenario:
+    """The scenario that the editors were drawn from."""
+    return link.decode(st.session_state[BASE])[0]
+
+
+def origin() -> str:
+    """The preset that ``reset`` goes back to: the last one that was open."""
+    name: str = st.session_state.get(ORIGIN, presets.DEFAULT.name)
+    return name
+
+
+def show(key: str, value: object) -> None:
+    """Give a widget its value before it is drawn, only where it differs, so that what is being typed survives."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
+def write_address() -> None:
+    """Put the current link into the address bar, as a new step of the browser's history."""
+    if _address() != st.session_state[LINK]:
+        st.query_params.from_dict(dict(parse_qsl(st.session_state[LINK], keep_blank_values=True)))
+
+
+def _address() -> str:
+    """The query of the address as text; a name that stands twice stands twice here too."""
+    pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+    return urlencode(pairs)
+
+
+def _is_history_navigation() -> bool:
+    """Whether this run comes from Back or Forward. Streamlit knows it, but has no public name for it yet."""
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
