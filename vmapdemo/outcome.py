@@ -14,9 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo import gallery
-from vmapdemo.diagnosis.engine import diagnose, diagnose_plain, make_call
+from vmapdemo.diagnosis.call import Call, make_call
+from vmapdemo.diagnosis.engine import diagnose, diagnose_plain
 from vmapdemo.diagnosis.records import Explanation
-from vmapdemo.diagnosis.shapes import Call, Probe
+from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.scenario import Scenario, read_axes
 
 REMEMBERED = 256

@@ -75,7 +75,7 @@ class Scenario:
 
     def after(self, fix: Fix) -> "Scenario | None":
         """The scenario that a fix makes, or None where a scenario cannot say it (a nested vmap)."""
-        if fix.nested:
+        if not fix.axes_only:
             return None
         return replace(self, in_axes=fix.in_axes, out_axes=fix.out_axes, batched=True)
 

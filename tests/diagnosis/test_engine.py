@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from vmapdemo.diagnosis.engine import diagnose, diagnose_plain, explain, make_call
+from vmapdemo.diagnosis.call import make_call
+from vmapdemo.diagnosis.engine import diagnose, diagnose_plain, explain
 from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.strategies import convolve
 

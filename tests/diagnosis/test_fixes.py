@@ -9,9 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from vmapdemo.diagnosis.engine import diagnose, explain, make_call
-from vmapdemo.diagnosis.fixes import MAX_FIXES, is_ambiguous
+from vmapdemo.diagnosis.call import make_call
+from vmapdemo.diagnosis.engine import diagnose, explain
+from vmapdemo.diagnosis.fixes import MAX_FIXES
 from vmapdemo.diagnosis.records import Explanation, Fix
+from vmapdemo.diagnosis.search import is_ambiguous
 from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.strategies import convolve
 

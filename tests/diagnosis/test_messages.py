@@ -9,7 +9,8 @@ from typing import Any
 import jax.numpy as jnp
 import pytest
 
-from vmapdemo.diagnosis.engine import diagnose, explain, make_call
+from vmapdemo.diagnosis.call import make_call
+from vmapdemo.diagnosis.engine import diagnose, explain
 from vmapdemo.diagnosis.records import Explanation
 from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.strategies import convolve

@@ -1,25 +1,35 @@
 """Calls that run but are probably not meant: each rule looks at shapes and is silent on a right call."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from vmapdemo.diagnosis.axes import without
-from vmapdemo.diagnosis.fixes import axis_fixes, fix_with_axes, is_ambiguous
-from vmapdemo.diagnosis.records import Caution
-from vmapdemo.diagnosis.shapes import Call, Probe
+from vmapdemo.diagnosis.call import Call
+from vmapdemo.diagnosis.fixes import axis_fixes, fix_as_it_is, fix_with_axes
+from vmapdemo.diagnosis.randomness import Dependence, dependence_on_batch
+from vmapdemo.diagnosis.records import Caution, Fix
+from vmapdemo.diagnosis.rewrites import split_keys
+from vmapdemo.diagnosis.search import is_ambiguous
+from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.diagnosis.sizes import enough
-from vmapdemo.diagnosis.verdict import Verdict
+from vmapdemo.diagnosis.verdict import Verdict, judge, outputs
 
 
 def cautions(call: Call, verdict: Verdict, probe: Probe) -> tuple[Caution, ...]:
-    """Every rule that the accepted call breaks, the gravest first."""
-    return (*_rank(call, verdict, probe), *_ambiguous(call, verdict, probe), *_empty(call, verdict, probe))
+    """Every rule on shapes that the accepted call breaks, the gravest first."""
+    return (
+        *_rank(call, verdict, probe),
+        *_ambiguous(call, verdict, probe),
+        *_batch(call, verdict, probe),
+        *_out_axis(call, verdict, probe),
+        *_empty(call, verdict, probe),
+    )
 
 
 def _rank(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Caution]:
     """An array has more or fewer axes inside the function than it is written for."""
     axes = verdict.axes or ()
-    wanted = call.example_ndim or (None,) * len(call.leaves)
-    for leaf, axis, ndim in zip(call.leaves, axes, wanted, strict=True):
+    for leaf, axis, ndim in zip(call.leaves, axes, call.leaf_ndim, strict=True):
         shape = without(leaf.shape, axis)
         if ndim is None or len(shape) == ndim:
             continue
@@ -51,6 +61,63 @@ def _ambiguous(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Caution]:
                 "JAX takes either without a word, and the results differ.",
                 fix,
             )
+
+
+def _batch(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Caution]:
+    """What does not depend on the batch although it should: the noise, or the whole result."""
+    if not any(axis is not None for axis in verdict.axes or ()):
+        return
+    found = dependence_on_batch(call, verdict, probe)
+    if found is not None:
+        yield from _shared_random(call, verdict, probe, found)
+        yield from _constant(call, verdict, found)
+
+
+def _shared_random(call: Call, verdict: Verdict, probe: Probe, found: Dependence) -> Iterator[Caution]:
+    if found.draws_shared:
+        yield Caution(
+            "shared-random",
+            f"`{call.function_name}` draws its random numbers from one key for all {verdict.size} examples: "
+            "every example gets the same ones.",
+            next(_with_split_keys(call, verdict, probe), None),
+        )
+
+
+def _with_split_keys(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Fix]:
+    for rewrite in split_keys(call, verdict.size):
+        split = judge(rewrite.call, probe)
+        again = dependence_on_batch(rewrite.call, split, probe) if split.ok else None
+        if again is not None and not again.draws_shared:
+            yield fix_as_it_is(rewrite.call, split, rewrite.why, axes_only=False)
+
+
+def _constant(call: Call, verdict: Verdict, found: Dependence) -> Iterator[Caution]:
+    """No output depends on a mapped argument, and out_axes do not say so."""
+    if found.outputs and not any(found.outputs) and any(axis is not None for axis in verdict.out_axes):
+        mapped = [
+            f"`{leaf.path}`" for leaf, axis in zip(call.leaves, verdict.axes or (), strict=True) if axis is not None
+        ]
+        yield Caution(
+            "constant",
+            f"The result does not depend on {' or '.join(mapped)}: it is the same for all {verdict.size} examples. "
+            "out_axes=None gives it once.",
+        )
+
+
+def _out_axis(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Caution]:
+    """A square result whose batch axis is not the first: its shape does not show which axis is the batch."""
+    for output in outputs(verdict):
+        if output.axis is not None and is_ambiguous(output.shape, output.axis):
+            changed = replace(call, out_axes=0)
+            first = judge(changed, probe)
+            why = "put the batch on axis 0 of the result"
+            yield Caution(
+                "out-axis",
+                f"The result{output.path} has shape {output.shape} with the batch on axis {output.axis}; axis 0 is as "
+                "long, so that its shape does not show which is which.",
+                fix_as_it_is(changed, first, why, axes_only=True) if first.ok else None,
+            )
+            return
 
 
 def _empty(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Caution]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from vmapdemo.diagnosis.shapes import Call
+from vmapdemo.diagnosis.call import Call
 
 
 def vmap_expression(function: str, in_axes: Any, out_axes: Any, **options: Any) -> str:
@@ -13,15 +13,14 @@ def vmap_expression(function: str, in_axes: Any, out_axes: Any, **options: Any) 
 
 def vmap_code(call: Call, in_axes: Any, out_axes: Any) -> str:
     """The whole call with these axes, in the caller's names."""
-    return vmap_expression(call.function_name, in_axes, out_axes, **call.options.given()) + _arguments(call)
+    return vmap_expression(call.written_function, in_axes, out_axes, **call.options.given()) + _arguments(call)
 
 
 def nested_vmap_code(call: Call, outer: Any, inner: Any) -> str:
     """The whole call as two nested vmaps, in the caller's names."""
-    inside = f"jax.vmap({call.function_name}, in_axes={inner!r})"
+    inside = f"jax.vmap({call.written_function}, in_axes={inner!r})"
     return f"jax.vmap({inside}, in_axes={outer!r}){_arguments(call)}"
 
 
 def _arguments(call: Call) -> str:
-    keywords = tuple(f"{name}={name}" for name in call.keywords)
-    return f"({', '.join(call.names + keywords)})"
+    return f"({', '.join(call.written_arguments)})"

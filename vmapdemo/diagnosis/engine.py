@@ -1,16 +1,21 @@
 """The verb ``explain``, and ``diagnose`` behind it for callers that keep a probe."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vmapdemo.diagnosis.axes import Problem
+from vmapdemo.diagnosis.body import advice_on_body, is_fault_of_body
+from vmapdemo.diagnosis.call import Call, Options, make_call
 from vmapdemo.diagnosis.cautions import cautions
-from vmapdemo.diagnosis.fixes import axis_fixes, likely_axes, out_axes_fixes
+from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, likely_axes, out_axes_fixes
 from vmapdemo.diagnosis.records import Culprit, Explanation, Fix
-from vmapdemo.diagnosis.shapes import Call, Options, Probe, flat_leaves, parameter_names
+from vmapdemo.diagnosis.rewrites import is_lone_key
+from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.diagnosis.sizes import size_advice
-from vmapdemo.diagnosis.verdict import Verdict, argument_rows, inside, judge, outputs
+from vmapdemo.diagnosis.values import value_cautions
+from vmapdemo.diagnosis.verdict import Verdict, argument_rows, inside, judge, outputs, unbound
+from vmapdemo.diagnosis.ways import other_ways, split_instead
 
 
 def explain(
@@ -22,14 +27,15 @@ def explain(
     spmd_axis_name: Any = None,
     sum_match: bool = False,
     *,
-    example_ndim: tuple[int, ...] | None = None,
+    example_ndim: tuple[Any, ...] | None = None,
     names: tuple[str, ...] | None = None,
 ) -> Callable[..., Explanation]:
     """Explain a call of ``jax.vmap``: change one word on the line that is unclear.
 
     Takes jax.vmap's parameters and gives a function of the same arguments, which returns an Explanation: what each
     array gives, what is wrong, and fixes that were checked. It does not raise for what the caller got wrong.
-    ``example_ndim``: how many axes each argument has inside the function, which sharpens the fixes. ``names``: what
+    ``example_ndim``: how many axes each argument has inside the function (a number or None for each, or a tree of
+    these), which sharpens the fixes; else it is read from annotations in the manner of jaxtyping. ``names``: what
     the arguments are called in the answer, else the function's own parameter names.
 
     >>> import jax.numpy as jnp
@@ -43,49 +49,27 @@ def explain(
         call = make_call(
             fun, arguments, keywords, in_axes, out_axes, options=options, example_ndim=example_ndim, names=names
         )
-        return diagnose(call, Probe(binds_shared=True))
+        found = diagnose(call, Probe(binds_shared=True))
+        return replace(found, cautions=(*found.cautions, *value_cautions(call))) if found.ok else found
 
     return explained
 
 
-def make_call(
-    function: Callable[..., Any],
-    arguments: tuple[Any, ...],
-    keywords: dict[str, Any],
-    in_axes: Any,
-    out_axes: Any,
-    *,
-    options: Options | None = None,
-    example_ndim: tuple[int, ...] | None = None,
-    names: tuple[str, ...] | None = None,
-) -> Call:
-    """A Call with its arrays laid out flat; ``names`` falls back to the function's own parameter names."""
-    own = parameter_names(function, len(arguments))
-    called = (*(names or ()), *own[len(names or ()) :])[: len(arguments)]
-    leaves = flat_leaves(arguments, keywords, called)
-    ndim = None
-    if example_ndim is not None and len(example_ndim) == len(leaves):
-        ndim = tuple(example_ndim)
-    options = options or Options()
-    return Call(function, arguments, keywords, called, in_axes, out_axes, options, ndim, leaves)
-
-
 def diagnose(call: Call, probe: Probe) -> Explanation:
-    """The Explanation of a call; answers that the probe remembers are not asked again."""
+    """The Explanation of a call from shapes alone; answers that the probe remembers are not asked again."""
     verdict = judge(call, probe)
     if verdict.ok:
         return _accepted(call, verdict, probe)
-    fixes = _fixes(call, verdict, probe)
-    verdict = _blamed(call, verdict, fixes)
-    advice = () if fixes else _advice(call, verdict, probe)
+    remedy = _remedy(call, verdict, probe)
+    blamed = remedy.verdict
     return Explanation(
         ok=False,
-        culprit=verdict.culprit,
-        headline=verdict.problem.headline if verdict.problem else "",
-        reason=verdict.problem.reason if verdict.problem else "",
-        arguments=argument_rows(call, verdict),
-        fixes=fixes,
-        advice=advice,
+        culprit=blamed.culprit,
+        headline=blamed.problem.headline if blamed.problem else "",
+        reason=blamed.problem.reason if blamed.problem else "",
+        arguments=argument_rows(call, blamed),
+        fixes=remedy.fixes,
+        advice=remedy.advice,
         jax_error=_jax_error(call, verdict, probe),
         batch_size=verdict.size,
     )
@@ -120,6 +104,41 @@ def diagnose_plain(call: Call, probe: Probe) -> Explanation:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Whose fault it is in the end, and what to do about it."""
+
+    verdict: Verdict
+    fixes: tuple[Fix, ...] = ()
+    advice: tuple[str, ...] = ()
+
+
+def _remedy(call: Call, verdict: Verdict, probe: Probe) -> Remedy:
+    """Other axes if they mend it, else other ways to pass the same, else other options, else advice for the body."""
+    if verdict.advice:
+        return Remedy(verdict, advice=verdict.advice)
+    mismatch = unbound(call)
+    if mismatch is not None:
+        way = other_ways(call, verdict, probe)
+        blamed = replace(verdict, culprit="arguments", problem=mismatch)
+        return Remedy(blamed, way.fixes if way else ())
+    if is_fault_of_body(call, verdict, probe):
+        return Remedy(verdict, advice=advice_on_body(call, verdict, probe))
+    fixes = _axis_fixes(call, verdict, probe)
+    if fixes:
+        split = split_instead(call, verdict, fixes[0], probe)
+        if split is not None:
+            return Remedy(split.blamed(verdict), (*split.fixes, *fixes)[:MAX_FIXES])
+        return Remedy(_axes_blamed(call, verdict), fixes)
+    way = other_ways(call, verdict, probe)
+    if way is not None:
+        return Remedy(way.blamed(verdict), way.fixes)
+    keys = _about_lone_keys(call, verdict)
+    if keys:
+        return Remedy(replace(verdict, culprit="arguments"), advice=keys)
+    return Remedy(verdict, advice=_advice(call, verdict, probe))
+
+
 def _accepted(call: Call, verdict: Verdict, probe: Probe) -> Explanation:
     size = verdict.size or 0
     mapped = [leaf.path for leaf, axis in zip(call.leaves, verdict.axes or (), strict=True) if axis is not None]
@@ -143,33 +162,46 @@ def _listed(names: list[str]) -> str:
     return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
-def _fixes(call: Call, verdict: Verdict, probe: Probe) -> tuple[Fix, ...]:
+def _axis_fixes(call: Call, verdict: Verdict, probe: Probe) -> tuple[Fix, ...]:
     if verdict.culprit == "out_axes":
         return out_axes_fixes(call, verdict, probe) or axis_fixes(call, verdict, probe)
     return axis_fixes(call, verdict, probe)
 
 
-def _blamed(call: Call, verdict: Verdict, fixes: tuple[Fix, ...]) -> Verdict:
-    """A refused example is the fault of in_axes where other axes mend it, and the function sees wrong ranks now."""
-    if verdict.culprit != "function" or not fixes or verdict.problem is None:
+def _axes_blamed(call: Call, verdict: Verdict) -> Verdict:
+    """What other axes mend is the fault of the axes, also where the function is what refuses."""
+    if verdict.culprit in ("in_axes", "out_axes") or verdict.problem is None:
         return verdict
+    blamed: Culprit = "in_axes"
+    if verdict.culprit != "function":
+        return replace(verdict, culprit=blamed)
     problem = replace(
         verdict.problem,
         headline=f"With these axes `{call.function_name}` gets shapes that it cannot take.",
         reason=f"It sees {inside(call, verdict.axes or ())}; other axes fit.",
         offenders=tuple(index for index, leaf in enumerate(call.leaves) if leaf.shape),
     )
-    blamed: Culprit = "in_axes"
     return replace(verdict, culprit=blamed, problem=problem)
 
 
 def _advice(call: Call, verdict: Verdict, probe: Probe) -> tuple[str, ...]:
     """What to change where no axes mend it: a size, seen with the axes as they are or with the likeliest ones."""
     if verdict.culprit == "function":
-        return size_advice(call, verdict, probe)
-    axes = likely_axes(call, verdict)
+        return advice_on_body(call, verdict, probe)
+    axes = likely_axes(call)
     sizes = () if axes is None else size_advice(call, replace(verdict, axes=axes), probe)
     return ("No choice of axes mends it alone.", *sizes)
+
+
+def _about_lone_keys(call: Call, verdict: Verdict) -> tuple[str, ...]:
+    """A lone key has no batch axis, and how many are wanted is known to the caller alone."""
+    offenders = {call.leaves[index].path for index in (verdict.problem.offenders if verdict.problem else ())}
+    keys = [name for name, value in zip(call.names, call.arguments, strict=True) if is_lone_key(value)]
+    return tuple(
+        f"`{name}` is one random key: make one for each of n examples with `jax.random.split({name}, n)`."
+        for name in keys
+        if name in offenders
+    )
 
 
 def _jax_error(call: Call, verdict: Verdict, probe: Probe) -> str | None:

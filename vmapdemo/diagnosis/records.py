@@ -43,7 +43,7 @@ class Fix:
 
     ``code`` is the whole repaired expression, ``why`` one sentence, ``output`` the shape that it gives, and ``run()``
     does the repaired call on the caller's own arguments. ``nested``: it takes a vmap inside a vmap, and ``in_axes``
-    and ``out_axes`` are those of the outer one.
+    and ``out_axes`` are those of the outer one. ``axes_only``: nothing else changes than these two.
     """
 
     in_axes: Any
@@ -52,6 +52,7 @@ class Fix:
     why: str
     output: tuple[Output, ...]
     nested: bool = False
+    axes_only: bool = True
     call: Callable[[], Any] = field(repr=False, compare=False, default=lambda: None)
 
     def run(self) -> Any:

@@ -1,116 +1,19 @@
-"""Asking a function about shapes, never about values: what it makes of one example, and what the real vmap says."""
+"""Asking a function about shapes: what it makes of one example, and what the real vmap says."""
 
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import jax
+import jax.numpy as jnp
+from jax.extend.core import Jaxpr
 
 from vmapdemo.diagnosis.axes import without
+from vmapdemo.diagnosis.call import Call, Leaf, Struct, is_key_dtype
+from vmapdemo.diagnosis.fault import Fault, read_fault
 from vmapdemo.diagnosis.records import Shape
 
-Struct = jax.ShapeDtypeStruct
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One array among the arguments; ``struct`` is None where the value is no array at all."""
-
-    path: str
-    value: Any
-    struct: Struct | None
-    keyword: bool = False
-
-    @property
-    def shape(self) -> Shape:
-        return () if self.struct is None else tuple(self.struct.shape)
-
-    @property
-    def is_concrete(self) -> bool:
-        """Whether there is a value, not only a shape."""
-        return not isinstance(self.value, (Struct, jax.core.Tracer))
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The parameters of jax.vmap beside the axes."""
-
-    axis_name: Any = None
-    axis_size: int | None = None
-    spmd_axis_name: Any = None
-    sum_match: bool = False
-
-    def given(self) -> dict[str, Any]:
-        """Those that differ from jax.vmap's defaults."""
-        named = {name: getattr(self, name) for name in self.__slots__}
-        return {name: value for name, value in named.items() if value is not None and value is not False}
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """``jax.vmap(function, in_axes, out_axes, **options)(*arguments, **keywords)``, with its arrays laid out flat.
-
-    ``example_ndim``: how many axes each array has inside the function, where that is known.
-    """
-
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-    keywords: dict[str, Any]
-    names: tuple[str, ...]
-    in_axes: Any = 0
-    out_axes: Any = 0
-    options: Options = field(default_factory=Options)
-    example_ndim: tuple[int | None, ...] | None = None
-    leaves: tuple[Leaf, ...] = ()
-
-    @property
-    def function_name(self) -> str:
-        """The name to write in code: a lambda is called ``f``."""
-        name = getattr(self.function, "__name__", type(self.function).__name__)
-        return name if name.isidentifier() else "f"
-
-    @property
-    def structure(self) -> Any:
-        """How the flat arrays make up the arguments and keywords."""
-        return jax.tree.structure((self.arguments, self.keywords))
-
-    def vmapped(self, in_axes: Any, out_axes: Any) -> Callable[..., Any]:
-        """The real vmap of the function, with this call's options."""
-        return jax.vmap(self.function, in_axes, out_axes, **self.options.given())
-
-
-def struct_of(value: Any) -> Struct | None:
-    """Shape and dtype of an array or number as JAX takes it; None for anything else (a string, say)."""
-    try:
-        aval = jax.typeof(value) if not isinstance(value, Struct) else value
-    except TypeError:
-        return None
-    if not hasattr(aval, "shape") or not hasattr(aval, "dtype"):
-        return None
-    return Struct(aval.shape, aval.dtype, weak_type=getattr(aval, "weak_type", False))
-
-
-def flat_leaves(arguments: tuple[Any, ...], keywords: dict[str, Any], names: tuple[str, ...]) -> tuple[Leaf, ...]:
-    """Each array of the arguments with the path that names it: ``x``, ``params['w']``."""
-    leaves = []
-    for path, value in jax.tree_util.tree_flatten_with_path((arguments, keywords))[0]:
-        kind, entry, *rest = path
-        keyword = kind.idx == 1
-        root = entry.key if keyword else names[entry.idx]
-        leaves.append(Leaf(root + jax.tree_util.keystr(tuple(rest)), value, struct_of(value), keyword))
-    return tuple(leaves)
-
-
-def parameter_names(function: Callable[..., Any], count: int) -> tuple[str, ...]:
-    """The function's own names for its positional arguments, or ``arg0``, ``arg1`` where it has none."""
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except (ValueError, TypeError):
-        parameters = []
-    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:count]
-    return tuple(positional) + tuple(f"arg{index}" for index in range(len(positional), count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +28,14 @@ class Example:
     @property
     def ok(self) -> bool:
         return self.error is None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The function of one example as a jaxpr, and for each of its inputs whether it is mapped."""
+
+    jaxpr: Jaxpr
+    mapped: tuple[bool, ...]
 
 
 class Probe:
@@ -147,12 +58,9 @@ class Probe:
 
     def example_of(self, call: Call, shapes: tuple[Shape, ...]) -> Example:
         """What the function makes of arrays of these shapes."""
-        structs = tuple(_reshaped(leaf.struct, shape) for leaf, shape in zip(call.leaves, shapes, strict=True))
-        bound = tuple(
-            self._is_bound(leaf, leaf.shape == shape) for leaf, shape in zip(call.leaves, shapes, strict=True)
-        )
-        key = ("example", call.structure, call.options, structs, bound)
-        return self._remembered(key, lambda: _example(call, structs, bound))
+        structs, bound = self._asked_about(call, shapes)
+        key = ("example", *_identity(call), structs, bound)
+        return self._remembered(key, lambda: self._example(call, structs, bound))
 
     def refusal(self, call: Call, axes: tuple[Any, ...], function: Callable[..., Any], key: Any) -> Exception | None:
         """What a batched form of the function raises for the call's own arrays, or None where it takes them.
@@ -161,11 +69,65 @@ class Probe:
         """
         structs = tuple(leaf.struct for leaf in call.leaves)
         bound = tuple(self._is_bound(leaf, axis is None) for leaf, axis in zip(call.leaves, axes, strict=True))
-        key = ("batched", call.structure, call.options, structs, bound, key)
-        return self._remembered(key, lambda: _error_of(call, function, structs, bound))
+        key = ("batched", *_identity(call), structs, bound, key)
+        return self._remembered(key, lambda: self._refusal(call, function, structs, bound))
 
     def _is_bound(self, leaf: Leaf, is_shared: bool) -> bool:
         return leaf.struct is None or (self._binds_shared and is_shared and leaf.is_concrete)
+
+    def fault(self, call: Call, axes: tuple[Any, ...]) -> Fault | None:
+        """Where the function fails on one example, for axes along which it does; None where no line is known."""
+        shapes = tuple(without(leaf.shape, axis) for leaf, axis in zip(call.leaves, axes, strict=True))
+        structs, bound = self._asked_about(call, shapes)
+        try:
+            self._ask(call, structs, bound)
+        except Exception as error:
+            return read_fault(error)
+        return None
+
+    def program(self, call: Call, axes: tuple[Any, ...]) -> Program | None:
+        """The function of one example as a jaxpr, and which of its inputs are mapped; None where it needs values."""
+        shapes = tuple(without(leaf.shape, axis) for leaf, axis in zip(call.leaves, axes, strict=True))
+        structs, bound = self._asked_about(call, shapes)
+        mapped = tuple(axis is not None for axis, is_bound in zip(axes, bound, strict=True) if not is_bound)
+        key = ("program", *_identity(call), structs, bound, mapped)
+        return self._remembered(key, lambda: _program(call, structs, bound, mapped))
+
+    def _asked_about(self, call: Call, shapes: tuple[Shape, ...]) -> tuple[tuple[Struct | None, ...], tuple[bool, ...]]:
+        """What is known of each array where the function sees these shapes, and which ones it sees by value."""
+        pairs = list(zip(call.leaves, shapes, strict=True))
+        structs = tuple(_reshaped(leaf.struct, shape) for leaf, shape in pairs)
+        return structs, tuple(self._is_bound(leaf, leaf.shape == shape) for leaf, shape in pairs)
+
+    def _ask(self, call: Call, structs: tuple[Struct | None, ...], bound: tuple[bool, ...]) -> Any:
+        """The outputs of one example as shapes; raises what the function raises."""
+        try:
+            return evaluated(call, in_one_example(call), structs, bound)
+        except Exception as error:
+            if not (self._binds_shared and _may_be_staging(error)):
+                raise
+        return _eagerly(call, structs, bound)
+
+    def _example(self, call: Call, structs: tuple[Struct | None, ...], bound: tuple[bool, ...]) -> Example:
+        try:
+            return _described(self._ask(call, structs, bound))
+        except Exception as error:
+            return Example(error=error.with_traceback(None))
+
+    def _refusal(
+        self,
+        call: Call,
+        function: Callable[..., Any],
+        structs: tuple[Struct | None, ...],
+        bound: tuple[bool, ...],
+    ) -> Exception | None:
+        try:
+            evaluated(call, function, structs, bound)
+        except Exception as error:
+            if self._binds_shared and _may_be_staging(error) and all(leaf.is_concrete for leaf in call.leaves):
+                return _error_of(lambda: function(*call.arguments, **call.keywords))
+            return error.with_traceback(None)
+        return None
 
     def _remembered(self, key: Any, ask: Callable[[], Answer]) -> Answer:
         if key not in self._answers:
@@ -176,24 +138,21 @@ class Probe:
         return answer
 
 
-def _reshaped(struct: Struct | None, shape: Shape) -> Struct | None:
-    return None if struct is None else Struct(shape, struct.dtype, weak_type=struct.weak_type)
+def evaluated(
+    call: Call, function: Callable[..., Any], structs: tuple[Struct | None, ...], bound: tuple[bool, ...]
+) -> Any:
+    """``jax.eval_shape`` of the function, with the bound arrays by value and the others by shape."""
+
+    def given(traced: list[Any]) -> Any:
+        return _called(call, function, traced, bound)
+
+    return jax.eval_shape(given, [struct for struct, is_bound in zip(structs, bound, strict=True) if not is_bound])
 
 
-def _example(call: Call, structs: tuple[Struct | None, ...], bound: tuple[bool, ...]) -> Example:
-    function = call.function if call.options.axis_name is None else _under_axis_name(call)
-    try:
-        result = _evaluate(call, function, structs, bound)
-    except Exception as error:
-        return Example(error=error.with_traceback(None))
-    paths, outputs = (
-        zip(*jax.tree_util.tree_flatten_with_path(result)[0], strict=True) if jax.tree.leaves(result) else ((), ())
-    )
-    return Example(tuple(outputs), jax.tree.structure(result), tuple(jax.tree_util.keystr(path) for path in paths))
-
-
-def _under_axis_name(call: Call) -> Callable[..., Any]:
+def in_one_example(call: Call) -> Callable[..., Any]:
     """The function where its collectives find their axis: mapped over nothing, once."""
+    if call.options.axis_name is None:
+        return call.function
 
     def function(*arguments: Any, **keywords: Any) -> Any:
         once: Callable[[], Any] = jax.vmap(
@@ -204,25 +163,69 @@ def _under_axis_name(call: Call) -> Callable[..., Any]:
     return function
 
 
-def _error_of(
-    call: Call, function: Callable[..., Any], structs: tuple[Struct | None, ...], bound: tuple[bool, ...]
-) -> Exception | None:
+def _identity(call: Call) -> tuple[Any, ...]:
+    """What tells apart the calls that one probe is asked about, beside their shapes."""
+    return call.structure, repr(call.options), call.function_code, call.codes
+
+
+def _called(call: Call, function: Callable[..., Any], traced: list[Any], bound: tuple[bool, ...]) -> Any:
+    rest = iter(traced)
+    flat = [leaf.value if is_bound else next(rest) for leaf, is_bound in zip(call.leaves, bound, strict=True)]
+    arguments, keywords = jax.tree.unflatten(call.structure, flat)
+    return function(*arguments, **keywords)
+
+
+def _reshaped(struct: Struct | None, shape: Shape) -> Struct | None:
+    return None if struct is None else Struct(shape, struct.dtype, weak_type=struct.weak_type)
+
+
+def _described(result: Any) -> Example:
+    flat, structure = jax.tree_util.tree_flatten_with_path(result)
+    paths = tuple(jax.tree_util.keystr(path) for path, _ in flat)
+    return Example(tuple(output for _, output in flat), structure, paths)
+
+
+def _may_be_staging(error: Exception) -> bool:
+    """Whether eager vmap might take what eval_shape refuses: ``int(jnp.sum(jnp.ones(3)))`` has a value only there.
+
+    A wrong guess costs one more try and decides nothing, so that JAX's wording may be looked at.
+    """
+    if isinstance(error, (jax.errors.JAXTypeError, jax.errors.JAXIndexError)):
+        return True
+    return any(word in str(error) for word in ("Tracer", "concrete", "static"))
+
+
+def _eagerly(call: Call, structs: tuple[Struct | None, ...], bound: tuple[bool, ...]) -> Any:
+    """One example as eager vmap shows it to the function: what depends on no mapped array has a value."""
+    traced = [_one_of(struct) for struct, is_bound in zip(structs, bound, strict=True) if not is_bound]
+    batch_of_one: Callable[..., Any] = jax.vmap(
+        lambda values: _called(call, call.function, values, bound), axis_size=1, axis_name=call.options.axis_name
+    )
+    return jax.tree.map(lambda output: Struct(output.shape[1:], output.dtype), batch_of_one(traced))
+
+
+def _program(
+    call: Call, structs: tuple[Struct | None, ...], bound: tuple[bool, ...], mapped: tuple[bool, ...]
+) -> Program | None:
+    traced = [struct for struct, is_bound in zip(structs, bound, strict=True) if not is_bound]
     try:
-        _evaluate(call, function, structs, bound)
+        closed = jax.make_jaxpr(lambda values: _called(call, in_one_example(call), values, bound))(traced)
+    except Exception:
+        return None
+    return Program(closed.jaxpr, mapped)
+
+
+def _one_of(struct: Struct | None) -> Any:
+    """A batch of one array of this shape; its numbers do not matter, since vmap shows them to nobody."""
+    assert struct is not None  # what is no array is bound
+    if is_key_dtype(struct.dtype):
+        return jnp.broadcast_to(jax.random.key(0), (1, *struct.shape))
+    return jnp.zeros((1, *struct.shape), struct.dtype)
+
+
+def _error_of(run: Callable[[], Any]) -> Exception | None:
+    try:
+        run()
     except Exception as error:
         return error.with_traceback(None)
     return None
-
-
-def _evaluate(
-    call: Call, function: Callable[..., Any], structs: tuple[Struct | None, ...], bound: tuple[bool, ...]
-) -> Any:
-    """``jax.eval_shape`` with the bound arrays by value and the others by shape."""
-
-    def given(traced: list[Any]) -> Any:
-        rest = iter(traced)
-        flat = [leaf.value if is_bound else next(rest) for leaf, is_bound in zip(call.leaves, bound, strict=True)]
-        arguments, keywords = jax.tree.unflatten(call.structure, flat)
-        return function(*arguments, **keywords)
-
-    return jax.eval_shape(given, [struct for struct, is_bound in zip(structs, bound, strict=True) if not is_bound])

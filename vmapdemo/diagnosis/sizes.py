@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from vmapdemo.diagnosis.axes import without
+from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.records import Shape
-from vmapdemo.diagnosis.shapes import Call, Example, Probe
+from vmapdemo.diagnosis.shapes import Example, Probe
 from vmapdemo.diagnosis.verdict import Verdict
 
 TRIED = range(1, 9)

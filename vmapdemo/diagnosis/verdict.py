@@ -1,5 +1,7 @@
 """Whose fault it is: the first rule of jax.vmap that a call breaks, in the order in which JAX checks them."""
 
+import inspect
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,8 +9,9 @@ import jax
 
 from vmapdemo.diagnosis import axes as reading
 from vmapdemo.diagnosis.axes import Problem, exists
+from vmapdemo.diagnosis.call import Call, Leaf, struct_of
 from vmapdemo.diagnosis.records import ArgumentRow, Culprit, Output, Shape
-from vmapdemo.diagnosis.shapes import Call, Example, Leaf, Probe
+from vmapdemo.diagnosis.shapes import Example, Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +19,7 @@ class Verdict:
     """What vmap makes of a call. ``axes``: one entry per array, where in_axes could be read that far.
 
     ``problem`` is None exactly where the call is accepted; then ``example`` and ``out_axes`` (one per output) are set.
+    ``advice``: what to do about a problem that no other call could mend.
     """
 
     axes: tuple[Any, ...] | None = None
@@ -24,6 +28,7 @@ class Verdict:
     size: int | None = None
     example: Example | None = None
     out_axes: tuple[Any, ...] = ()
+    advice: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -32,6 +37,9 @@ class Verdict:
 
 def judge(call: Call, probe: Probe) -> Verdict:
     """The verdict on a call, from shapes and from tracing the function once for one example."""
+    unusable = _unusable(call)
+    if unusable is not None:
+        return unusable
     axes = reading.leaf_axes(call.in_axes, call.arguments)
     if isinstance(axes, Problem):
         return Verdict(culprit="in_axes", problem=axes)
@@ -47,6 +55,25 @@ def judge(call: Call, probe: Probe) -> Verdict:
         call.options.axis_size,
     )
     return _judged_inside(call, probe, axes, size)
+
+
+def _unusable(call: Call) -> Verdict | None:
+    """What keeps vmap from being made at all."""
+    function: Any = call.function
+    if not callable(function):
+        what = "the result of a call" if struct_of(function) is not None else f"a {type(function).__name__}"
+        problem = Problem(
+            "vmap was given no function.", f"Its first argument is {what}, not a function of one example."
+        )
+        advice = "Pass the function itself, without calling it: `jax.vmap(f)(x)`, not `jax.vmap(f(x))`."
+        return Verdict(None, "function", problem, advice=(advice,))
+    if not isinstance(call.options.axis_name, Hashable):
+        kind = type(call.options.axis_name).__name__
+        problem = Problem(
+            "axis_name cannot be used as a name.", f"It is a {kind}, which cannot be hashed: use a string."
+        )
+        return Verdict(None, "axis_name", problem, advice=('Write a string, such as axis_name="batch".',))
+    return None
 
 
 def _judged_inside(call: Call, probe: Probe, axes: tuple[Any, ...], size: int | None) -> Verdict:
@@ -145,6 +172,26 @@ def inside(call: Call, axes: tuple[Any, ...]) -> str:
     """What the function sees of one example, in words: ``x: (5,), y: (2,)``."""
     shapes = (reading.without(leaf.shape, axis) for leaf, axis in zip(call.leaves, axes, strict=True))
     return ", ".join(f"`{leaf.path}` as {shape}" for leaf, shape in zip(call.leaves, shapes, strict=True))
+
+
+def unbound(call: Call) -> Problem | None:
+    """What is wrong where the function cannot be called with as many arguments, or with these keywords."""
+    try:
+        signature = inspect.signature(call.function)
+    except (ValueError, TypeError):
+        return None
+    try:
+        signature.bind(*call.arguments, **call.keywords)
+    except TypeError as error:
+        given = f"It is given {_counted(len(call.arguments), 'argument')} by position"
+        keywords = f" and the keywords {', '.join(call.keywords)}" if call.keywords else ""
+        headline = f"`{call.function_name}` cannot be called with these arguments."
+        return Problem(headline, f"{given}{keywords}; it takes {signature}: {error}.")
+    return None
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _refused(call: Call, axes: tuple[Any, ...]) -> Problem:

@@ -1,0 +1,96 @@
+"""Faults in the function's body: it is asked once more, with its traceback, and told apart from faults of the axes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+
+from vmapdemo.diagnosis.advice import GRADIENT, TRACER_ERRORS, body_advice
+from vmapdemo.diagnosis.axes import without
+from vmapdemo.diagnosis.call import Call
+from vmapdemo.diagnosis.fault import Fault
+from vmapdemo.diagnosis.shapes import Probe
+from vmapdemo.diagnosis.sizes import size_advice
+from vmapdemo.diagnosis.verdict import Verdict
+
+
+def is_fault_of_body(call: Call, verdict: Verdict, probe: Probe) -> bool:
+    """Whether the function fails whatever the axes are: with values that Python cannot read, or a change in place.
+
+    Where an array has another number of axes inside than it is written for, the axes are looked at first.
+    """
+    error = verdict.example.error if verdict.culprit == "function" and verdict.example is not None else None
+    if error is None or verdict.axes is None or not _ranks_fit(call, verdict.axes):
+        return False
+    if isinstance(error, TRACER_ERRORS):
+        return True
+    if isinstance(error, NameError):
+        return False
+    fault = probe.fault(call, verdict.axes)
+    return fault is not None and body_advice(fault) not in (None, *_of_gradient(fault))
+
+
+def advice_on_body(call: Call, verdict: Verdict, probe: Probe) -> tuple[str, ...]:
+    """What to write instead, else which size would work, and in any case which line fails."""
+    assert verdict.axes is not None  # the function was asked
+    fault = probe.fault(call, verdict.axes)
+    pattern = _gradient_of_several(call, verdict) or (body_advice(fault) if fault is not None else None)
+    if pattern is not None:
+        return (pattern,)
+    sizes = size_advice(call, verdict, probe)
+    more = () if sizes else _without_vmap(call, probe)
+    return (*sizes, *more, *_place(fault))
+
+
+def _place(fault: Fault | None) -> tuple[str, ...]:
+    return () if fault is None else (f"It fails in {fault.where}.",)
+
+
+def _ranks_fit(call: Call, axes: tuple[Any, ...]) -> bool:
+    ndims = (len(without(leaf.shape, axis)) for leaf, axis in zip(call.leaves, axes, strict=True))
+    return all(wanted in (None, ndim) for wanted, ndim in zip(call.leaf_ndim, ndims, strict=True))
+
+
+def _of_gradient(fault: Fault) -> tuple[str, ...]:
+    """A gradient of what is no single number may come of wrong axes too: a batch axis that stays makes several."""
+    return (f"{GRADIENT} ({fault.where}).",)
+
+
+def _gradient_of_several(call: Call, verdict: Verdict) -> str | None:
+    """The advice for ``vmap(grad(f))`` where ``f`` of one example gives more than one number."""
+    differentiated = _differentiated(call.function)
+    if differentiated is None or verdict.axes is None or None in (leaf.struct for leaf in call.leaves):
+        return None
+    outputs = _outputs(call, verdict.axes, differentiated)
+    return f"{GRADIENT}." if any(output.shape for output in outputs) else None
+
+
+def _differentiated(function: Any) -> Callable[..., Any] | None:
+    """The function whose gradient this is; None where it is none. JAX names the code of its gradients so."""
+    while function is not None:
+        code, inner = getattr(function, "__code__", None), getattr(function, "__wrapped__", None)
+        if inner is not None and code is not None and code.co_name.startswith(("grad_f", "value_and_grad_f")):
+            found: Callable[..., Any] = inner
+            return found
+        function = inner
+    return None
+
+
+def _outputs(call: Call, axes: tuple[Any, ...], function: Callable[..., Any]) -> list[Any]:
+    structs = [
+        None if leaf.struct is None else jax.ShapeDtypeStruct(without(leaf.shape, axis), leaf.struct.dtype)
+        for leaf, axis in zip(call.leaves, axes, strict=True)
+    ]
+    arguments, keywords = jax.tree.unflatten(call.structure, structs)
+    try:
+        outputs: list[Any] = jax.tree.leaves(jax.eval_shape(function, *arguments, **keywords))
+    except Exception:
+        return []
+    return outputs
+
+
+def _without_vmap(call: Call, probe: Probe) -> tuple[str, ...]:
+    """Where the function takes the whole arrays as they are, there may be no need of vmap."""
+    if not probe.example(call, tuple(None for _ in call.leaves)).ok:
+        return ()
+    return (f"`{call.function_name}` takes the whole arrays without vmap: one example may lack the axis that it uses.",)

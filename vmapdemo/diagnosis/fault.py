@@ -1,0 +1,109 @@
+"""Where a function's body fails: the user's line in the traceback, and the expression on it."""
+
+import ast
+import linecache
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import FrameType, ModuleType, TracebackType
+from typing import Any
+
+OURS = ("vmapdemo.diagnosis", "vmapdemo.tracing")
+THEIRS = ("jax", "jaxlib", "numpy", "contextlib", "functools")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error in the function's body: its line as it stands in the file, and what the names on it stood for.
+
+    ``nodes``: the syntax around the place that failed, innermost first, up to the statement; empty where the source
+    cannot be read. ``values``: what the names in the statement were, for those that are modules, arrays or functions.
+    """
+
+    error: Exception
+    function: str
+    line: int
+    text: str
+    nodes: tuple[ast.AST, ...]
+    values: dict[str, Any]
+
+    @property
+    def where(self) -> str:
+        """``line 3 of convolve: `output.append(...)```, or less where the source cannot be read."""
+        place = f"line {self.line} of `{self.function}`"
+        return f"{place}: `{self.text}`" if self.text else place
+
+    def first(self, *kinds: type[ast.AST]) -> Any:
+        """The innermost node around the failing place that is of one of these kinds, or None."""
+        return next((node for node in self.nodes if isinstance(node, kinds)), None)
+
+    @property
+    def calls(self) -> Iterator[ast.Call]:
+        """The calls around the failing place, innermost first."""
+        return (node for node in self.nodes if isinstance(node, ast.Call))
+
+    def module_of(self, call: ast.Call) -> str | None:
+        """The package that a called function comes from (``numpy``, ``math``, ``scipy.stats``), if it is a module's."""
+        root = call.func
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        value = self.values.get(root.id) if isinstance(root, ast.Name) else None
+        return value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+
+
+def read_fault(error: Exception) -> Fault | None:
+    """The fault behind an error that still has its traceback; None where no line of the user's is in it."""
+    frame, place = _users_frame(error.__traceback__)
+    if frame is None or place is None:
+        return None
+    code = frame.f_code
+    start, end, column, end_column = next(
+        (p for i, p in enumerate(code.co_positions()) if i == place.tb_lasti // 2), (None,) * 4
+    )
+    line = place.tb_lineno
+    nodes: tuple[ast.AST, ...] = ()
+    if start is not None and end is not None and column is not None and end_column is not None:
+        nodes = _nodes_around(code.co_filename, frame.f_globals, (start, column), (end, end_column))
+    text = linecache.getline(code.co_filename, line, frame.f_globals).strip()
+    name = "f" if code.co_name == "<lambda>" else code.co_name
+    return Fault(error, name, line, text, nodes, _values(frame, nodes))
+
+
+def _users_frame(traceback: TracebackType | None) -> tuple[FrameType | None, TracebackType | None]:
+    """The innermost frame that is neither JAX's, NumPy's nor ours."""
+    found: tuple[FrameType | None, TracebackType | None] = (None, None)
+    while traceback is not None:
+        module = str(traceback.tb_frame.f_globals.get("__name__", ""))
+        if module.split(".")[0] not in THEIRS and not module.startswith(OURS):
+            found = traceback.tb_frame, traceback
+        traceback = traceback.tb_next
+    return found
+
+
+Position = tuple[int, int]
+
+
+def _nodes_around(file: str, namespace: dict[str, Any], start: Position, end: Position) -> tuple[ast.AST, ...]:
+    """The nodes that hold the place between two positions, innermost first, up to and with the statement."""
+    lines = linecache.getlines(file, namespace)
+    try:
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError):
+        return ()
+    # Columns of code objects and of ast count bytes alike.
+    around = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.expr, ast.stmt))
+        and (node.lineno, node.col_offset) <= start
+        and end <= (node.end_lineno or 0, node.end_col_offset or 0)
+    ]
+    around.reverse()
+    statement = next((i for i, node in enumerate(around) if isinstance(node, (ast.stmt, ast.Lambda))), len(around))
+    return tuple(around[: statement + 1])
+
+
+def _values(frame: FrameType, nodes: tuple[ast.AST, ...]) -> dict[str, Any]:
+    """What the names in the statement stood for; nothing of it is kept longer than the fault."""
+    names = {node.id for outer in nodes[-1:] for node in ast.walk(outer) if isinstance(node, ast.Name)}
+    scope = {**frame.f_globals, **frame.f_locals}
+    return {name: scope[name] for name in names if name in scope}

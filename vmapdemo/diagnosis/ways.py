@@ -1,0 +1,82 @@
+"""Fixes beyond axes: each rewrite of the call is judged like any call, and what JAX accepts is offered."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from vmapdemo.diagnosis.call import Call
+from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, fix_as_it_is
+from vmapdemo.diagnosis.meaning import meant_axes
+from vmapdemo.diagnosis.randomness import draws_from
+from vmapdemo.diagnosis.records import Culprit, Fix
+from vmapdemo.diagnosis.rewrites import Rewrite, rewrites, split_keys
+from vmapdemo.diagnosis.search import flat_candidates
+from vmapdemo.diagnosis.shapes import Probe
+from vmapdemo.diagnosis.verdict import Verdict, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What kind of change mends a call, and the fixes of that kind."""
+
+    culprit: Culprit
+    fixes: tuple[Fix, ...]
+
+    def blamed(self, verdict: Verdict) -> Verdict:
+        """The verdict with the culprit that the change speaks of."""
+        return replace(verdict, culprit=self.culprit)
+
+
+def other_ways(call: Call, verdict: Verdict, probe: Probe) -> Way | None:
+    """The first kind of rewrite that JAX accepts, alone or with other axes; two at once where one does not do."""
+    once = list(rewrites(call, verdict))
+    return _first_accepted(once, probe) or _first_accepted(_twice(once, probe), probe)
+
+
+def split_instead(call: Call, verdict: Verdict, fix: Fix, probe: Probe) -> Way | None:
+    """One key for each example, where the axes that were found would give all examples the same noise."""
+    shared = replace(call, in_axes=fix.in_axes, out_axes=fix.out_axes)
+    if fix.nested or not fix.axes_only:
+        return None
+    accepted = judge(shared, probe)
+    if not accepted.ok or not draws_from(shared, accepted, probe):
+        return None
+    fixes = (_fixes(rewrite, probe) for rewrite in split_keys(shared, accepted.size))
+    found = next(filter(None, fixes), ())
+    return Way("arguments", found[:1]) if found else None
+
+
+def _first_accepted(tried: Iterable[Rewrite], probe: Probe) -> Way | None:
+    found: tuple[Fix, ...] = ()
+    culprit: Culprit | None = None
+    for rewrite in tried:
+        if culprit in (None, rewrite.culprit):
+            fixes = _fixes(rewrite, probe)
+            culprit = rewrite.culprit if fixes else culprit
+            found += fixes[:2]
+    return None if culprit is None else Way(culprit, _different(found)[:MAX_FIXES])
+
+
+def _different(fixes: tuple[Fix, ...]) -> tuple[Fix, ...]:
+    return tuple({fix.code: fix for fix in fixes}.values())
+
+
+def _twice(once: Iterable[Rewrite], probe: Probe) -> Iterator[Rewrite]:
+    for first in once:
+        for second in rewrites(first.call, judge(first.call, probe)):
+            yield replace(second, why=f"{first.why} and {second.why}")
+
+
+def _fixes(rewrite: Rewrite, probe: Probe) -> tuple[Fix, ...]:
+    verdict = judge(rewrite.call, probe)
+    if verdict.ok and _is_likeliest(rewrite.call, verdict):
+        return (fix_as_it_is(rewrite.call, verdict, rewrite.why, axes_only=False),)
+    fixes = axis_fixes(rewrite.call, verdict, probe, already=rewrite.why)
+    as_it_is = (fix_as_it_is(rewrite.call, verdict, rewrite.why, axes_only=False),) if verdict.ok else ()
+    return fixes + as_it_is
+
+
+def _is_likeliest(call: Call, verdict: Verdict) -> bool:
+    """Whether its axes fit what is known of the function's arguments; without that they are taken as written."""
+    if call.example_ndim is None:
+        return True
+    return any(candidate.outer == verdict.axes for candidate in flat_candidates(call, meant_axes(call)))
