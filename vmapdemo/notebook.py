@@ -115,7 +115,5 @@ def _unheard() -> Iterator[None]:
 
 def _display(found: Explanation) -> None:
     """HTML where the front end takes it, plain text in a terminal: IPython chooses."""
-    from IPython.display import display
-
     found = replace(found, jax_error=None)  # the traceback just said it
-    display({"text/plain": str(found), "text/html": found._repr_html_()}, raw=True)
+    _shell().display_pub.publish({"text/plain": str(found), "text/html": found._repr_html_()}, metadata={})
