@@ -1,14 +1,8 @@
-"""Entry: ``streamlit run app.py``, or ``uvicorn app:app``."""
-
-from pathlib import Path
+"""Entry: ``streamlit run app.py``, or ``uvicorn app:app``; the installed command has ``vmapdemo/views/app.py``."""
 
 import streamlit as st
 
-import vmapdemo.views
 from vmapdemo.views import server
 
-app = st.App(
-    Path(vmapdemo.views.__file__).parent / "main.py",
-    lifespan=server.lifespan,
-    on_script_error=server.on_script_error,
-)
+# Streamlit reads this line, not the module: an App that is imported would be taken for a page.
+app = st.App(**server.APP)

@@ -4,6 +4,7 @@ from vmapdemo.argument import Argument, InputError
 from vmapdemo.diagnosis.engine import explain
 from vmapdemo.diagnosis.records import ArgumentRow, Caution, Explanation, Fix
 from vmapdemo.link import LinkError, View
+from vmapdemo.notebook import install, uninstall
 from vmapdemo.outcome import Outcome, Run, evaluate, run
 from vmapdemo.scenario import Scenario
 from vmapdemo.timing.comparison import compare
@@ -25,5 +26,7 @@ __all__ = [
     "compare",
     "evaluate",
     "explain",
+    "install",
     "run",
+    "uninstall",
 ]

@@ -4,6 +4,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -41,3 +42,11 @@ def on_script_error(error: Exception) -> bool:
     logger.error("The page failed", exc_info=error)
     st.error("Something went wrong here, and it is our mistake. Reload the page to go on from your link.")
     return True
+
+
+# Both entries make their App of it, so that they cannot differ.
+APP: dict[str, Any] = {
+    "script_path": Path(__file__).with_name("main.py"),
+    "lifespan": lifespan,
+    "on_script_error": on_script_error,
+}
