@@ -56,6 +56,10 @@ def _inside(shape: tuple[int, ...], axis: int | None) -> tuple[int, ...]:
     )
 
 
+def _is_square(shape: tuple[int, ...], batch_axis: int) -> bool:
+    return batch_axis % len(shape) != 0 and shape[0] == shape[batch_axis]
+
+
 def _due(shapes: Shapes, in_axes: tuple[int | None, ...], out_axes: Any) -> Counter[str]:
     """The rules that an accepted call breaks, from shapes and from the real vmap alone."""
     due: Counter[str] = Counter()
@@ -66,8 +70,12 @@ def _due(shapes: Shapes, in_axes: tuple[int | None, ...], out_axes: Any) -> Coun
             continue
         along_0 = (*in_axes[:index], 0, *in_axes[index + 1 :])
         due["ambiguous"] += any(_accepts(shapes, along_0, attempt) for attempt in (out_axes, 0))
-    result = jax.eval_shape(jax.vmap(convolve, in_axes, out_axes), *(jnp.zeros(shape) for shape in shapes))
+    arguments = [jnp.zeros(shape) for shape in shapes]
+    result = jax.eval_shape(jax.vmap(convolve, in_axes, out_axes), *arguments)
     due["empty"] = int(0 in result.shape)
+    if out_axes is not None:
+        due["constant"] = int(0 not in result.shape and _accepts(shapes, in_axes, None))
+        due["out-axis"] = int(_is_square(result.shape, out_axes))
     return +due
 
 
@@ -92,7 +100,8 @@ def test_cautions_are_given_exactly_where_they_are_due(shapes: Shapes) -> None:
 def test_a_right_call_raises_no_caution(shapes: Shapes, in_axes: Any, out_axes: int) -> None:
     found = explain(convolve, in_axes, out_axes, example_ndim=(1, 1))(*(jnp.zeros(shape) for shape in shapes))
     assert found.ok, found.headline
-    assert found.cautions == ()
+    square = _is_square(found.output[0].shape, out_axes)
+    assert [caution.rule for caution in found.cautions] == ["out-axis"] * square
 
 
 def test_an_extra_rank_is_told_with_the_shape_that_is_seen_and_the_axes_that_were_meant() -> None:

@@ -60,7 +60,8 @@ def _of_statement(fault: Fault, why: str) -> str | None:
         )
     if isinstance(statement, ast.While):
         return (
-            f"{why}: instead of `while`, write `jax.lax.while_loop(lambda s: {_array_test(statement.test)}, ..., ...)`"
+            f"{why}: instead of `while {ast.unparse(statement.test)}`, write `jax.lax.while_loop(cond, body, start)`, "
+            "which goes on until the last example is done"
         )
     if isinstance(statement, ast.Assert):
         return f"{why}: check it outside of the mapped function, or with `jax.experimental.checkify`"
@@ -120,11 +121,11 @@ def _array_test(test: ast.AST) -> str:
 def _numpy_inside(fault: Fault) -> str | None:
     """A function of NumPy, SciPy or math that was given a traced array: its twin in JAX."""
     for call in fault.calls:
-        module = fault.module_of(call)
-        package = (module or "").split(".")[0]
+        module = fault.module_of(call) or ""
+        package = module.split(".")[0]
         if package in ("numpy", "scipy", "math") and isinstance(call.func, (ast.Attribute, ast.Name)):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id
-            written, twin = ast.unparse(call.func), _twin(str(module), name)
+            written, twin = ast.unparse(call.func), _twin(module, name)
             because = f"`{written}` needs numbers, and under vmap there are none yet"
             if twin is None:
                 return f"{because}: compute it outside, or with `jax.pure_callback`, since JAX has no `{name}`"

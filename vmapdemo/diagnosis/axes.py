@@ -102,7 +102,7 @@ def without(shape: Shape, axis: int | None) -> Shape:
     return shape[:position] + shape[position + 1 :]
 
 
-def with_axis(shape: Shape, axis: int | None, size: int) -> Shape:
+def with_axis(shape: tuple[Any, ...], axis: int | None, size: Any) -> tuple[Any, ...]:
     """The shape with the batch put in at ``axis``, or unchanged where None."""
     if axis is None:
         return shape

@@ -1,13 +1,14 @@
 """Faults in the function's body: it is asked once more, with its traceback, and told apart from faults of the axes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import jax
 
 from vmapdemo.diagnosis.advice import GRADIENT, TRACER_ERRORS, body_advice
 from vmapdemo.diagnosis.axes import without
-from vmapdemo.diagnosis.call import Call
+from vmapdemo.diagnosis.call import Call, struct_of
 from vmapdemo.diagnosis.fault import Fault
 from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.diagnosis.sizes import size_advice
@@ -30,11 +31,21 @@ def is_fault_of_body(call: Call, verdict: Verdict, probe: Probe) -> bool:
     return fault is not None and body_advice(fault) not in (None, *_of_gradient(fault))
 
 
+def is_gradient_of_several(call: Call, verdict: Verdict, probe: Probe) -> bool:
+    """Whether the function takes the gradient of what is not one number."""
+    if verdict.culprit != "function" or verdict.axes is None:
+        return False
+    fault = probe.fault(call, verdict.axes)
+    in_body = fault is not None and body_advice(fault) in _of_gradient(fault)
+    return in_body or _gradient_of_several(call, verdict, probe) is not None
+
+
 def advice_on_body(call: Call, verdict: Verdict, probe: Probe) -> tuple[str, ...]:
     """What to write instead, else which size would work, and in any case which line fails."""
     assert verdict.axes is not None  # the function was asked
     fault = probe.fault(call, verdict.axes)
-    pattern = _gradient_of_several(call, verdict) or (body_advice(fault) if fault is not None else None)
+    pattern = _gradient_of_several(call, verdict, probe) or (body_advice(fault) if fault is not None else None)
+    pattern = pattern or _no_array_returned(call, verdict.axes, probe)
     if pattern is not None:
         return (pattern,)
     sizes = size_advice(call, verdict, probe)
@@ -56,37 +67,35 @@ def _of_gradient(fault: Fault) -> tuple[str, ...]:
     return (f"{GRADIENT} ({fault.where}).",)
 
 
-def _gradient_of_several(call: Call, verdict: Verdict) -> str | None:
-    """The advice for ``vmap(grad(f))`` where ``f`` of one example gives more than one number."""
-    differentiated = _differentiated(call.function)
-    if differentiated is None or verdict.axes is None or None in (leaf.struct for leaf in call.leaves):
+def _gradient_of_several(call: Call, verdict: Verdict, probe: Probe) -> str | None:
+    """The advice for ``vmap(grad(f))`` where ``f`` of one example gives more than one number.
+
+    A gradient is told by what it does: it refuses an example of which the function that it wraps makes an array.
+    """
+    wrapped = getattr(call.function, "__wrapped__", None)
+    error = verdict.example.error if verdict.example is not None else None
+    if wrapped is None or verdict.axes is None or not isinstance(error, TypeError):
         return None
-    outputs = _outputs(call, verdict.axes, differentiated)
+    outputs = _outputs(call, verdict.axes, wrapped, probe)
     return f"{GRADIENT}." if any(output.shape for output in outputs) else None
 
 
-def _differentiated(function: Any) -> Callable[..., Any] | None:
-    """The function whose gradient this is; None where it is none. JAX names the code of its gradients so."""
-    while function is not None:
-        code, inner = getattr(function, "__code__", None), getattr(function, "__wrapped__", None)
-        if inner is not None and code is not None and code.co_name.startswith(("grad_f", "value_and_grad_f")):
-            found: Callable[..., Any] = inner
-            return found
-        function = inner
-    return None
+def _no_array_returned(call: Call, axes: tuple[Any, ...], probe: Probe) -> str | None:
+    """The advice for a function that returns a text, say, or a function."""
+    seen: list[Any] = []
+
+    def watched(*arguments: Any, **keywords: Any) -> None:
+        seen.extend(jax.tree.leaves(call.function(*arguments, **keywords)))
+
+    probe.example(replace(call, function=watched, function_code="watched"), axes)
+    wrong = next((value for value in seen if struct_of(value) is None), None)
+    if wrong is None:
+        return None
+    return f"`{call.function_name}` returns a {type(wrong).__name__}, which cannot be stacked: return arrays alone."
 
 
-def _outputs(call: Call, axes: tuple[Any, ...], function: Callable[..., Any]) -> list[Any]:
-    structs = [
-        None if leaf.struct is None else jax.ShapeDtypeStruct(without(leaf.shape, axis), leaf.struct.dtype)
-        for leaf, axis in zip(call.leaves, axes, strict=True)
-    ]
-    arguments, keywords = jax.tree.unflatten(call.structure, structs)
-    try:
-        outputs: list[Any] = jax.tree.leaves(jax.eval_shape(function, *arguments, **keywords))
-    except Exception:
-        return []
-    return outputs
+def _outputs(call: Call, axes: tuple[Any, ...], function: Callable[..., Any], probe: Probe) -> tuple[Any, ...]:
+    return probe.example(replace(call, function=function, function_code="wrapped"), axes).outputs
 
 
 def _without_vmap(call: Call, probe: Probe) -> tuple[str, ...]:

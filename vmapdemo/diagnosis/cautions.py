@@ -92,8 +92,9 @@ def _with_split_keys(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Fix
 
 
 def _constant(call: Call, verdict: Verdict, found: Dependence) -> Iterator[Caution]:
-    """No output depends on a mapped argument, and out_axes do not say so."""
-    if found.outputs and not any(found.outputs) and any(axis is not None for axis in verdict.out_axes):
+    """No output depends on a mapped argument, and out_axes do not say so; an empty one has nothing to depend."""
+    says_something = any(o.axis is not None and 0 not in o.example_shape for o in outputs(verdict))
+    if says_something and not any(found.outputs):
         mapped = [
             f"`{leaf.path}`" for leaf, axis in zip(call.leaves, verdict.axes or (), strict=True) if axis is not None
         ]

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
+from vmapdemo.diagnosis.anysize import any_size
 from vmapdemo.diagnosis.axes import Problem
-from vmapdemo.diagnosis.body import advice_on_body, is_fault_of_body
+from vmapdemo.diagnosis.body import advice_on_body, is_fault_of_body, is_gradient_of_several
 from vmapdemo.diagnosis.call import Call, Options, make_call
 from vmapdemo.diagnosis.cautions import cautions
 from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, likely_axes, out_axes_fixes
@@ -13,6 +15,7 @@ from vmapdemo.diagnosis.records import Culprit, Explanation, Fix
 from vmapdemo.diagnosis.rewrites import is_lone_key
 from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.diagnosis.sizes import size_advice
+from vmapdemo.diagnosis.unfiltered import unfiltered_tracebacks
 from vmapdemo.diagnosis.values import value_cautions
 from vmapdemo.diagnosis.verdict import Verdict, argument_rows, inside, judge, outputs, unbound
 from vmapdemo.diagnosis.ways import other_ways, split_instead
@@ -49,14 +52,18 @@ def explain(
         call = make_call(
             fun, arguments, keywords, in_axes, out_axes, options=options, example_ndim=example_ndim, names=names
         )
-        found = diagnose(call, Probe(binds_shared=True))
-        return replace(found, cautions=(*found.cautions, *value_cautions(call))) if found.ok else found
+        with unfiltered_tracebacks():
+            found = diagnose(call, Probe(binds_shared=True))
+            return replace(found, cautions=(*found.cautions, *value_cautions(call))) if found.ok else found
 
     return explained
 
 
 def diagnose(call: Call, probe: Probe) -> Explanation:
     """The Explanation of a call from shapes alone; answers that the probe remembers are not asked again."""
+    torn = _not_a_tree(call)
+    if torn is not None:
+        return torn
     verdict = judge(call, probe)
     if verdict.ok:
         return _accepted(call, verdict, probe)
@@ -73,6 +80,23 @@ def diagnose(call: Call, probe: Probe) -> Explanation:
         jax_error=_jax_error(call, verdict, probe),
         batch_size=verdict.size,
     )
+
+
+def _not_a_tree(call: Call) -> Explanation | None:
+    """The Explanation of arguments that JAX cannot take apart: dict keys that have no order, for one."""
+    try:
+        _ = call.leaves
+    except Exception as error:
+        return Explanation(
+            ok=False,
+            culprit="arguments",
+            headline="JAX cannot take the arguments apart.",
+            reason="Every argument has to be a tree of arrays; the keys of a dict have to be of one kind.",
+            arguments=(),
+            advice=("Use strings alone, or integers alone, as the keys of each dict.",),
+            jax_error=_words(error),
+        )
+    return None
 
 
 def diagnose_plain(call: Call, probe: Probe) -> Explanation:
@@ -125,7 +149,7 @@ def _remedy(call: Call, verdict: Verdict, probe: Probe) -> Remedy:
     if is_fault_of_body(call, verdict, probe):
         return Remedy(verdict, advice=advice_on_body(call, verdict, probe))
     fixes = _axis_fixes(call, verdict, probe)
-    if fixes:
+    if fixes and not (all(fix.nested for fix in fixes) and is_gradient_of_several(call, verdict, probe)):
         split = split_instead(call, verdict, fixes[0], probe)
         if split is not None:
             return Remedy(split.blamed(verdict), (*split.fixes, *fixes)[:MAX_FIXES])
@@ -152,6 +176,7 @@ def _accepted(call: Call, verdict: Verdict, probe: Probe) -> Explanation:
         output=outputs(verdict),
         cautions=cautions(call, verdict, probe),
         batch_size=size,
+        sizes=cache(partial(any_size, call, verdict, probe)),
     )
 
 

@@ -8,6 +8,7 @@ from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
 OURS = ("vmapdemo.diagnosis", "vmapdemo.tracing")
+LONG_LINE = 100
 THEIRS = ("jax", "jaxlib", "numpy", "contextlib", "functools")
 
 
@@ -30,7 +31,9 @@ class Fault:
     def where(self) -> str:
         """``line 3 of convolve: `output.append(...)```, or less where the source cannot be read."""
         place = f"line {self.line} of `{self.function}`"
-        return f"{place}: `{self.text}`" if self.text else place
+        # A line may hold more than the function; what failed is on it.
+        text = self.text if len(self.text) <= LONG_LINE or not self.nodes else ast.unparse(self.nodes[0])
+        return f"{place}: `{text[:LONG_LINE]}`" if text else place
 
     def first(self, *kinds: type[ast.AST]) -> Any:
         """The innermost node around the failing place that is of one of these kinds, or None."""
@@ -43,11 +46,11 @@ class Fault:
 
     def module_of(self, call: ast.Call) -> str | None:
         """The package that a called function comes from (``numpy``, ``math``, ``scipy.stats``), if it is a module's."""
-        root = call.func
-        while isinstance(root, ast.Attribute):
-            root = root.value
-        value = self.values.get(root.id) if isinstance(root, ast.Name) else None
-        return value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+        *parts, _ = names = ast.unparse(call.func).split(".")
+        value = self.values.get(names[0])
+        if isinstance(value, ModuleType):
+            return ".".join([value.__name__, *parts[1:]])
+        return getattr(value, "__module__", None) if not parts else None
 
 
 def read_fault(error: Exception) -> Fault | None:

@@ -70,6 +70,23 @@ class Caution:
 
 
 @dataclass(frozen=True, slots=True)
+class AnySize:
+    """The shapes of a call in symbols, ``(b, n), (b, 3) -> (b, n - 2)``, where b is the batch size.
+
+    ``condition``: from which sizes on they hold, ``n >= 3``. ``inferred``: they come from several sizes that were
+    tried, and hold for others only as far as those tell.
+    """
+
+    text: str
+    inferred: bool
+    condition: str = ""
+
+    def __str__(self) -> str:
+        held = f" with {self.condition}" if self.condition else ""
+        return f"{self.text}{held}{', inferred from several sizes' if self.inferred else ''}"
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """What ``jax.vmap`` makes of a call.
 
@@ -89,6 +106,15 @@ class Explanation:
     advice: tuple[str, ...] = ()
     jax_error: str | None = None
     batch_size: int | None = None
+    sizes: Callable[[], AnySize | None] = field(repr=False, compare=False, default=lambda: None)
+
+    @property
+    def any_size(self) -> AnySize | None:
+        """The shapes of an accepted call in symbols; None where the function cannot be asked about other sizes.
+
+        It is found when it is asked for, since it takes some tens of milliseconds.
+        """
+        return self.sizes()
 
     def __str__(self) -> str:
         from vmapdemo.diagnosis.display import as_text

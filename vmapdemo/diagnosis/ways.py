@@ -8,7 +8,7 @@ from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, fix_as_it_is
 from vmapdemo.diagnosis.meaning import meant_axes
 from vmapdemo.diagnosis.randomness import draws_from
 from vmapdemo.diagnosis.records import Culprit, Fix
-from vmapdemo.diagnosis.rewrites import Rewrite, rewrites, split_keys
+from vmapdemo.diagnosis.rewrites import Rewrite, is_lone_key, rewrites, split_keys
 from vmapdemo.diagnosis.search import flat_candidates
 from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.diagnosis.verdict import Verdict, judge
@@ -34,9 +34,9 @@ def other_ways(call: Call, verdict: Verdict, probe: Probe) -> Way | None:
 
 def split_instead(call: Call, verdict: Verdict, fix: Fix, probe: Probe) -> Way | None:
     """One key for each example, where the axes that were found would give all examples the same noise."""
-    shared = replace(call, in_axes=fix.in_axes, out_axes=fix.out_axes)
-    if fix.nested or not fix.axes_only:
+    if fix.nested or not any(map(is_lone_key, call.arguments)):
         return None
+    shared = replace(call, in_axes=fix.in_axes, out_axes=fix.out_axes)
     accepted = judge(shared, probe)
     if not accepted.ok or not draws_from(shared, accepted, probe):
         return None
