@@ -42,6 +42,9 @@ def test_the_exported_names_are_those_of_the_design() -> None:
         "evaluate",
         "run",
         "explain",
+        "trace",
+        "BatchTrace",
+        "Step",
     } <= set(vmapdemo.__all__)
     assert sorted(vmapdemo.__all__) == list(vmapdemo.__all__)
     own = {name for name, value in vars(vmapdemo).items() if not name.startswith("_") and callable(value)}

@@ -8,10 +8,13 @@ from vmapdemo.outcome import Outcome, Run, evaluate, run
 from vmapdemo.scenario import Scenario
 from vmapdemo.timing.comparison import compare
 from vmapdemo.timing.report import Comparison
+from vmapdemo.tracing.engine import trace
+from vmapdemo.tracing.records import BatchTrace, Step
 
 __all__ = [
     "Argument",
     "ArgumentRow",
+    "BatchTrace",
     "Caution",
     "Comparison",
     "Explanation",
@@ -21,9 +24,11 @@ __all__ = [
     "Outcome",
     "Run",
     "Scenario",
+    "Step",
     "View",
     "compare",
     "evaluate",
     "explain",
     "run",
+    "trace",
 ]
