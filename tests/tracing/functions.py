@@ -209,7 +209,9 @@ def _control_flow() -> Iterator[Case]:
     yield Case("while, shared predicate", _rounds, (ROWS, _ints()), (0, None), (None, 0))
     yield Case("while, own count", _rounds, (ROWS, _ints(BATCH)))
     yield Case("fori loop", _newton, (ROWS,))
-    yield Case("fori loop, own bound", lambda n, x: jax.lax.fori_loop(0, n, lambda i, v: v + i, x), (_ints(BATCH), ROWS))
+    yield Case(
+        "fori loop, own bound", lambda n, x: jax.lax.fori_loop(0, n, lambda i, v: v + i, x), (_ints(BATCH), ROWS)
+    )
     yield Case("map", lambda x: jax.lax.map(lambda v: v.sum() ** 2, x), (SQUARES,))
     yield Case("associative scan", lambda x: jax.lax.associative_scan(jnp.add, x), (ROWS,))
     yield Case("loop in a loop", _loop_in_a_loop, (ROWS,))
@@ -242,7 +244,12 @@ def _random_numbers() -> Iterator[Case]:
 
 
 def _structures() -> Iterator[Case]:
-    yield Case("a dictionary", lambda p: {"a": p["w"] * 2, "b": p["w"].sum() + p["b"]}, ({"w": ROWS, "b": _ones()},), ({"w": 0, "b": None},))
+    yield Case(
+        "a dictionary",
+        lambda p: {"a": p["w"] * 2, "b": p["w"].sum() + p["b"]},
+        ({"w": ROWS, "b": _ones()},),
+        ({"w": 0, "b": None},),
+    )
     yield Case("a result for all", lambda x, y: (x * 2, y.sum()), (ROWS, ROW), (0, None), (1, None))
     yield Case("a shared result spread out", lambda x, y: (x, y * 2), (ROWS, ROW), (0, None), (0, 1))
     yield Case("an argument returned", lambda x: x, (_ones(3, BATCH),), 1)
@@ -264,4 +271,11 @@ def _collectives() -> Iterator[Case]:
     yield Case("all gather", lambda x: jax.lax.all_gather(x, "i").sum(0) - x, (ROWS,), 0, 0, named)
     yield Case("ppermute", lambda x: jax.lax.ppermute(x, "i", [(0, 1), (1, 2), (2, 3), (3, 0)]), (ROWS,), 0, 0, named)
     yield Case("all to all", lambda x: jax.lax.all_to_all(x, "i", 0, 0), (_ones(BATCH, BATCH),), 0, 0, named)
-    yield Case("sum in a scan", lambda x: jax.lax.scan(lambda c, v: (c + jax.lax.psum(v, "i"), v), 0.0, x), (ROWS,), 0, 0, named)
+    yield Case(
+        "sum in a scan",
+        lambda x: jax.lax.scan(lambda c, v: (c + jax.lax.psum(v, "i"), v), 0.0, x),
+        (ROWS,),
+        0,
+        0,
+        named,
+    )

@@ -20,7 +20,7 @@ _BATCH_STYLE = "background:rgba(255,140,0,0.28);border-radius:3px;padding:0 2px"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One step as texts; ``times`` is "" for all but the first step of a repeated block, and ``edge`` draws its side."""
+    """One step as texts; ``times`` is "" but for the first step of a repeated block, and ``edge`` draws its side."""
 
     times: str
     edge: str
@@ -170,6 +170,8 @@ def _numbered(notes: list[str]) -> Iterator[str]:
 
 def _after(trace: BatchTrace) -> Iterator[str]:
     yield from map(_result_line, trace.results)
+    if trace.saved_flops:
+        yield f"Sharing saves {trace.saved_flops:,} arithmetic operations."
 
 
 def _result_line(result: Result) -> str:

@@ -86,7 +86,7 @@ class Reading:
 
     def shapes(self, number: int) -> tuple[tuple[int, ...], ...]:
         """The batched shapes of the values at a mark."""
-        return tuple(tuple(var.aval.shape) for var in self.marks[number].equation.outvars)
+        return tuple(tuple(aval.shape) for aval in self.marks[number].made)
 
 
 def read_marks(batched: Program, example: Program) -> Reading:

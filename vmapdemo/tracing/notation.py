@@ -12,6 +12,9 @@ import numpy as np
 MOST_OPERANDS = 10
 """Lines with more operands are cut."""
 
+_SILENT = frozenset({"preferred_element_type", "cond_nconsts", "body_nconsts", "num_consts", "const_lengths"})
+"""Parameters that say nothing about axes."""
+
 _DTYPE = re.compile(r"(float|int|uint|complex)(\d+)$")
 
 
@@ -41,7 +44,8 @@ def number_text(number: Any) -> str:
 def line(outputs: Iterable[tuple[str, Any]], primitive: str, parameters: dict[str, Any], inputs: Iterable[str]) -> str:
     """``c:f32[3] = slice[start_indices=(0,) limit_indices=(3,)] x``, from names with abstract values."""
     made = " ".join(f"{name}:{type_text(aval)}" for name, aval in outputs)
-    shown = [f"{name}={text}" for name, value in parameters.items() if (text := _parameter_text(value)) is not None]
+    texts = {name: _parameter_text(value) for name, value in parameters.items() if name not in _SILENT}
+    shown = [f"{name}={text}" for name, text in texts.items() if text is not None]
     operation = f"{primitive}[{' '.join(shown)}]" if shown else primitive
     return " ".join(part for part in (made, "=" if made else "", operation, *_few(list(inputs))) if part)
 

@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from vmapdemo.tracing.program import Operation
-from vmapdemo.tracing.records import Array, Step
+from vmapdemo.tracing.records import Array
 
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """An operation of the example and the operations that stand in its place in the batched program."""
+    """An operation of the example and the operations that stand in its place in the batched program.
+
+    ``body_results``: what each body of a loop or condition gives.
+    """
 
     operation: Operation
     part: tuple[Operation, ...]
     inputs: tuple[Array, ...]
     outputs: tuple[Array, ...]
-    inner: tuple[Step, ...]
+    body_results: tuple[tuple[Array, ...], ...]
     shared: bool
     size: int
 
@@ -73,9 +76,7 @@ def _while(rewriting: Rewriting) -> str:
 
 
 def _test_is_batched(rewriting: Rewriting) -> bool:
-    """The test's result is the last array that the steps of the test make."""
-    tests = [step for step in rewriting.inner if step.within and step.within[-1] == "test"]
-    return bool(tests) and tests[-1].outputs[0].axis is not None
+    return any(array.axis is not None for results in rewriting.body_results[:1] for array in results)
 
 
 def _scan(rewriting: Rewriting) -> str:
@@ -204,7 +205,9 @@ def _put_in(rewriting: Rewriting) -> str:
     """What stands beside the operation itself, or in its place."""
     others = [name for name in rewriting.names if name != rewriting.primitive]
     if rewriting.primitive not in rewriting.names:
-        return f"Became {_listed(list(rewriting.names))}." if others else "Nothing is left of it in the batched program."
+        return (
+            f"Became {_listed(list(rewriting.names))}." if others else "Nothing is left of it in the batched program."
+        )
     said = [_PUT_IN[name] for name in dict.fromkeys(others) if name in _PUT_IN]
     rest = [name for name in dict.fromkeys(others) if name not in _PUT_IN]
     if rest:

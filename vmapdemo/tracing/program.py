@@ -49,6 +49,11 @@ class Operation:
     def primitive(self) -> str:
         return str(self.equation.primitive.name)
 
+    @property
+    def made(self) -> tuple[Any, ...]:
+        """The abstract values of the outputs: shape and dtype."""
+        return tuple(var.aval for var in self.equation.outvars)
+
 
 @dataclass(frozen=True, slots=True)
 class Program:

@@ -121,6 +121,11 @@ class BatchTrace:
         return tuple(result.array.axis for result in self.results)
 
     @property
+    def saved_flops(self) -> int:
+        """Operations that are spared because shared steps run once and not for every example, loops left out."""
+        return sum((step.flops or 0) * ((self.batch_size or 1) - 1) for step in self.steps if step.shared)
+
+    @property
     def all_steps(self) -> tuple[Step, ...]:
         """Every step, those inside loops and conditions after the loop or condition itself."""
         return tuple(_walked(self.steps))

@@ -36,7 +36,12 @@ def is_library(jaxpr: Jaxpr) -> bool:
     """Whether the function that the jaxpr was traced from is JAX's own, or unknown."""
     debug_info = getattr(jaxpr, "debug_info", None)
     file = getattr(debug_info, "func_filename", None)
-    return file is None or file.startswith(_JAX)
+    return file is None or is_jax_file(file)
+
+
+def is_jax_file(file: str) -> bool:
+    """Whether a file is part of JAX."""
+    return file.startswith(_JAX)
 
 
 def _frames(equation: JaxprEqn) -> list[Any]:
@@ -58,7 +63,7 @@ def _innermost(frames: list[Any]) -> Source | None:
 def _is_skipped(file: str) -> bool:
     """JAX's own files, and those of Python's standard library (a context manager's wrapper, say)."""
     is_standard = file.startswith(_PATHS["stdlib"]) and not file.startswith(_INSTALLED)
-    return is_standard or file.startswith(_JAX) or file.startswith("<frozen")
+    return is_standard or is_jax_file(file) or file.startswith("<frozen")
 
 
 def _is_at(frame: Any, source: Source) -> bool:

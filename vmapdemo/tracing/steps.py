@@ -34,8 +34,8 @@ class Traced:
         """What an operation of the example reads."""
         if not isinstance(atom, Literal):
             return self.arrays[atom]
-        shape = tuple(atom.aval.shape)
-        return Array(number_text(atom.val), str(atom.aval.dtype), shape, None, shape)
+        aval: Any = atom.aval
+        return Array(number_text(atom.val), str(aval.dtype), tuple(aval.shape), None, tuple(aval.shape))
 
 
 def traced(example: Program, batched: Program, reading: Reading, input_names: tuple[str, ...], size: int) -> Traced:
@@ -75,9 +75,7 @@ def _batched_names(example: Program, reading: Reading, named: dict[int, str]) ->
     """A value of the batched program is called what it is called in the example."""
     behind = {program.index: program.entering for program in _programs(example)}
     behind |= {operation.index: operation.outputs for operation in example.walk()}
-    return {
-        value: named[behind[number][place]] for value, (number, place) in reading.names.items() if number in behind
-    }
+    return {value: named[behind[number][place]] for value, (number, place) in reading.names.items() if number in behind}
 
 
 def _is_written_out(value: Any) -> bool:
@@ -90,8 +88,7 @@ def _arrays(program: Program, reading: Reading, named: dict[int, str]) -> Iterat
         yield from _at_mark(program.index, program.entering, avals, reading, named)
     for operation in program.operations:
         if operation.index in reading.marks:
-            avals = [var.aval for var in operation.equation.outvars]
-            yield from _at_mark(operation.index, operation.outputs, avals, reading, named)
+            yield from _at_mark(operation.index, operation.outputs, operation.made, reading, named)
         for body in operation.bodies:
             yield from _arrays(body, reading, named)
 
@@ -111,10 +108,11 @@ def steps(found: Traced) -> tuple[Step, ...]:
 
 def _steps(found: Traced, program: Program) -> tuple[Step, ...]:
     """Empty where the batched program does not hold this body in a form that can be told apart."""
-    numbers = {program.index, *(operation.index for operation in program.operations)}
-    if not numbers <= found.reading.marks.keys():
-        return ()
-    return tuple(_step(found, operation) for operation in program.operations)
+    return tuple(_step(found, operation) for operation in program.operations) if _is_held(found, program) else ()
+
+
+def _is_held(found: Traced, program: Program) -> bool:
+    return {program.index, *(operation.index for operation in program.operations)} <= found.reading.marks.keys()
 
 
 def _step(found: Traced, operation: Operation) -> Step:
@@ -123,7 +121,8 @@ def _step(found: Traced, operation: Operation) -> Step:
     outputs = tuple(map(found.array, operation.outputs))
     inner = tuple(step for body in operation.bodies for step in _steps(found, body))
     shared = all(array.axis is None for array in (*inputs, *outputs)) and all(step.shared for step in inner)
-    rewriting = Rewriting(operation, part, inputs, outputs, inner, shared, found.size)
+    results = tuple(tuple(map(found.array, body.outputs)) for body in operation.bodies if _is_held(found, body))
+    rewriting = Rewriting(operation, part, inputs, outputs, results, shared, found.size)
     return Step(
         primitive=operation.primitive,
         inputs=inputs,
@@ -147,7 +146,7 @@ def _total(counts: Iterable[int | None]) -> int | None:
 
 
 def _example_text(operation: Operation, inputs: tuple[Array, ...], outputs: tuple[Array, ...]) -> str:
-    made = [(array.name, var.aval) for array, var in zip(outputs, operation.equation.outvars, strict=True)]
+    made = zip([array.name for array in outputs], operation.made, strict=True)
     return line(made, operation.primitive, operation.equation.params, [array.name for array in inputs])
 
 
@@ -160,7 +159,7 @@ def _batched_text(found: Traced, part: tuple[Operation, ...], outputs: tuple[Arr
 
 
 def _piece_text(piece: Operation, names: dict[int, str]) -> str:
-    made = [(names[value], var.aval) for value, var in zip(piece.outputs, piece.equation.outvars, strict=True)]
+    made = zip([names[value] for value in piece.outputs], piece.made, strict=True)
     inputs = [number_text(atom.val) if isinstance(atom, Literal) else names.get(atom, "?") for atom in piece.inputs]
     return line(made, piece.primitive, piece.equation.params, inputs)
 
