@@ -33,7 +33,8 @@ def trace(
 
     Takes jax.vmap's parameters and gives a function of the same arguments, which returns a BatchTrace. Arrays may be
     given as ``jax.ShapeDtypeStruct``: nothing is computed. For a call that JAX refuses the trace has no steps, and
-    its ``explanation`` says what is wrong; ``example_ndim`` and ``names`` are those of ``explain``.
+    its ``explanation`` says what is wrong; ``example_ndim`` and ``names`` are those of ``explain``. Raises
+    NotImplementedError for a function with mutable arrays (``jax.new_ref``).
 
     >>> import jax.numpy as jnp
     >>> found = trace(jnp.dot, in_axes=(None, 0))(jnp.ones(3), jnp.ones((4, 3)))

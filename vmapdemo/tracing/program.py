@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 
 from vmapdemo.tracing.records import Source
@@ -83,8 +84,15 @@ class Program:
 
 
 def read_program(closed: ClosedJaxpr) -> Program:
-    """The program of a jaxpr; numbers are unique through all of its bodies."""
-    return _Reader(itertools.count()).program(closed, (), None)
+    """The program of a jaxpr; numbers are unique through all of its bodies.
+
+    Raises NotImplementedError where an operation makes what is no plain array: a mutable one, of ``jax.new_ref``.
+    """
+    program = _Reader(itertools.count()).program(closed, (), None)
+    for operation in program.walk():
+        if not all(isinstance(aval, jax.core.ShapedArray) for aval in operation.made):
+            raise NotImplementedError(f"trace follows plain arrays only, and `{operation.primitive}` makes another kind.")
+    return program
 
 
 def with_bodies(operation: Operation, bodies: list[ClosedJaxpr]) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def _at_mark(
 ) -> Iterator[tuple[int, Array]]:
     found = zip(values, avals, reading.axes(number), reading.shapes(number), strict=True)
     for value, aval, axis, shape in found:
-        yield value, Array(named[value], str(getattr(aval, "dtype", aval)), tuple(aval.shape), axis, shape)
+        yield value, Array(named[value], str(aval.dtype), tuple(aval.shape), axis, shape)
 
 
 def steps(found: Traced) -> tuple[Step, ...]:
