@@ -92,15 +92,20 @@ def _spread(rewriting: Rewriting) -> str:
 
 
 def _dynamic_slice(rewriting: Rewriting) -> str:
-    if "gather" in rewriting.names:
-        return "The start differs from example to example, so the slice became a `gather`."
-    return "The start is the same for all examples, so it stays one slice."
+    return _by_start(rewriting, 1, "slice", "gather")
 
 
 def _dynamic_update_slice(rewriting: Rewriting) -> str:
-    if "scatter" in rewriting.names:
-        return "The start differs from example to example, so the update became a `scatter`."
-    return "The start is the same for all examples, so it stays one slice." + _moved(rewriting)
+    return _by_start(rewriting, 2, "update", "scatter")
+
+
+def _by_start(rewriting: Rewriting, first_start: int, noun: str, replacement: str) -> str:
+    """JAX replaces these even where all examples start at the same place."""
+    if replacement not in rewriting.names:
+        return ""
+    if any(array.axis is not None for array in rewriting.inputs[first_start:]):
+        return f"The start differs from example to example, so the {noun} became a `{replacement}`."
+    return f"JAX batches it as a `{replacement}`, although the start is the same for all examples."
 
 
 def _gather(rewriting: Rewriting) -> str:

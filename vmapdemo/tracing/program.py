@@ -91,7 +91,9 @@ def read_program(closed: ClosedJaxpr) -> Program:
     program = _Reader(itertools.count()).program(closed, (), None)
     for operation in program.walk():
         if not all(isinstance(aval, jax.core.ShapedArray) for aval in operation.made):
-            raise NotImplementedError(f"trace follows plain arrays only, and `{operation.primitive}` makes another kind.")
+            raise NotImplementedError(
+                f"trace follows plain arrays only, and `{operation.primitive}` makes another kind."
+            )
     return program
 
 
