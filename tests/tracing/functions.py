@@ -167,6 +167,7 @@ def _arrays() -> Iterator[Case]:
     yield Case("top k", lambda x: tuple(jax.lax.top_k(x, 2)), (_ones(3, BATCH),), 1, (0, 1))
     yield Case("gather, own indices", lambda x, i: x[i], (ROWS, _ints(BATCH, 2)))
     yield Case("gather, shared table", lambda table, i: table[i], (_ones(7, 2), _ints(BATCH)), (None, 0))
+    yield Case("gather, rows of a shared table", lambda table, i: table[i], (_ones(7, 2), _ints(BATCH, 2)), (None, 0))
     yield Case("gather, shared indices", lambda x, i: x[i], (ROWS, _ints(2)), (0, None))
     yield Case("take along axis", lambda x, i: jnp.take_along_axis(x, i, 0), (ROWS, _ints(BATCH, 3)))
     yield Case("set", lambda x, i: x.at[i].set(1.0), (ROWS, _ints(BATCH)))

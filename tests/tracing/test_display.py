@@ -49,7 +49,7 @@ def test_the_text_shows_the_batch_axis_in_every_operation() -> None:
 def test_the_text_says_what_runs_once() -> None:
     lines = str(_found("shared")).splitlines()
     (sine,) = [line for line in lines if " sin " in line]
-    assert sine.endswith("(3,) -> (3,)  ONCE, shared by all 4")
+    assert sine.endswith("ONCE, shared by all 4")
     assert "y (3,): shared by all" in lines
     assert "result[1] (3,): one for all examples" in lines
     assert lines[-1] == "Sharing saves 9 arithmetic operations."

@@ -30,11 +30,8 @@ def test_a_mark_tells_where_vmap_left_the_batch_axis() -> None:
     assert reading.axes(example.index) == (1, None)
     assert reading.shapes(example.index) == ((3, 4), (3,))
     assert reading.axes(OUTPUTS) == (1, None, None)
-    assert [operation.primitive for operation in reading.closing] == [
-        "transpose",
-        "broadcast_in_dim",
-        "broadcast_in_dim",
-    ]
+    closing = [operation.primitive for operation in reading.closing]
+    assert closing == ["transpose", "broadcast_in_dim", "broadcast_in_dim"]
 
 
 def test_what_comes_before_a_branch_belongs_to_the_condition() -> None:

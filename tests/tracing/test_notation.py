@@ -12,7 +12,7 @@ from vmapdemo.tracing.notation import MOST_OPERANDS, letters, line, number_text,
     ("dtype", "short"),
     [
         ("float32", "f32"),
-        ("bfloat16", "bfloat16"),
+        ("bfloat16", "bf16"),
         ("int8", "i8"),
         ("uint32", "u32"),
         ("complex64", "c64"),

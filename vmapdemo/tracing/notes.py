@@ -46,8 +46,8 @@ def note(rewriting: Rewriting) -> str:
     if rewriting.shared:
         return ""
     special = _SPECIAL.get(rewriting.primitive)
-    said = special(rewriting) if special is not None else ""
-    return said or _collective(rewriting) or _generic(rewriting)
+    said = special(rewriting) if special is not None else _collective(rewriting)
+    return said + _moved(rewriting) if said else _generic(rewriting)
 
 
 def _dot_general(rewriting: Rewriting) -> str:
@@ -56,9 +56,9 @@ def _dot_general(rewriting: Rewriting) -> str:
     if after is None:
         return ""
     if len(after[1][0]) > len(before):
-        return "A batch dimension was put in: one product for each example, in a single call." + _moved(rewriting)
+        return "A batch dimension was put in: one product for each example, in a single call."
     shared = rewriting.inputs[0 if rewriting.is_batched(1) else 1].name
-    return f"The batch became one more dimension of the product: all examples share `{shared}`." + _moved(rewriting)
+    return f"The batch became one more dimension of the product: all examples share `{shared}`."
 
 
 def _cond(rewriting: Rewriting) -> str:
@@ -135,14 +135,21 @@ def _conv(rewriting: Rewriting) -> str:
     return "A kernel for each example over shared data: the batch was merged with the features (`reshape`)."
 
 
-def _random(rewriting: Rewriting) -> str:
+def _random_bits(rewriting: Rewriting) -> str:
     return "Each example has its own key, so each draws its own numbers."
 
 
+def _new_key(rewriting: Rewriting) -> str:
+    if rewriting.is_batched(0):
+        return "Each example has its own key, so each gets a new key of its own."
+    return "One key for all examples, but each puts in a number of its own: each gets its own key."
+
+
 def _custom_linear_solve(rewriting: Rewriting) -> str:
-    if rewriting.operation.equation.params and rewriting.is_batched(0):
+    """The right-hand sides come last, as many as there are results; what comes before makes up the matrix."""
+    if any(array.axis is not None for array in rewriting.inputs[: -len(rewriting.outputs)]):
         return "Each example has its own matrix: the solver inside runs on all of them at once."
-    return "One matrix for all examples, so it is factorised once and each example is one more right-hand side."
+    return "One matrix for all examples: each example is one more right-hand side."
 
 
 _SPECIAL: dict[str, Callable[[Rewriting], str]] = {
@@ -159,10 +166,9 @@ _SPECIAL: dict[str, Callable[[Rewriting], str]] = {
     "scatter-min": _scatter,
     "scatter-max": _scatter,
     "conv_general_dilated": _conv,
-    "random_bits": _random,
-    "random_split": _random,
-    "random_fold_in": _random,
-    "threefry2x32": _random,
+    "random_bits": _random_bits,
+    "random_split": _new_key,
+    "random_fold_in": _new_key,
     "custom_linear_solve": _custom_linear_solve,
 }
 

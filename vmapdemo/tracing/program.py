@@ -91,9 +91,8 @@ def read_program(closed: ClosedJaxpr) -> Program:
     program = _Reader(itertools.count()).program(closed, (), None)
     for operation in program.walk():
         if not all(isinstance(aval, jax.core.ShapedArray) for aval in operation.made):
-            raise NotImplementedError(
-                f"trace follows plain arrays only, and `{operation.primitive}` makes another kind."
-            )
+            name = operation.primitive
+            raise NotImplementedError(f"trace follows plain arrays only, and `{name}` makes another kind.")
     return program
 
 
