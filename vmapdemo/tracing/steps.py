@@ -1,6 +1,7 @@
 """Steps from a program and its marked batched form: names, shapes, positions, texts and counts."""
 
-from collections.abc import Iterable, Iterator
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -154,11 +155,11 @@ def _batched_text(found: Traced, part: tuple[Operation, ...], outputs: tuple[Arr
     """The lines of a step's part; values that the example does not have are called ``c.1``, ``c.2`` after its ``c``."""
     own = outputs[0].name if outputs else "effect"
     made = [value for piece in part for value in piece.outputs if value not in found.names]
-    names = found.names | {value: f"{own}.{count}" for count, value in enumerate(made, start=1)}
+    names = ChainMap({value: f"{own}.{count}" for count, value in enumerate(made, start=1)}, found.names)
     return tuple(_piece_text(piece, names) for piece in part)
 
 
-def _piece_text(piece: Operation, names: dict[int, str]) -> str:
+def _piece_text(piece: Operation, names: Mapping[int, str]) -> str:
     made = zip([names[value] for value in piece.outputs], piece.made, strict=True)
     inputs = [number_text(atom.val) if isinstance(atom, Literal) else names.get(atom, "?") for atom in piece.inputs]
     return line(made, piece.primitive, piece.equation.params, inputs)
