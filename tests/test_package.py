@@ -44,6 +44,9 @@ def test_the_exported_names_are_those_of_the_design() -> None:
         "explain",
         "install",
         "uninstall",
+        "trace",
+        "BatchTrace",
+        "Step",
     } <= set(vmapdemo.__all__)
     assert sorted(vmapdemo.__all__) == list(vmapdemo.__all__)
     own = {name for name, value in vars(vmapdemo).items() if not name.startswith("_") and callable(value)}

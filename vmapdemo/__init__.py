@@ -9,10 +9,13 @@ from vmapdemo.outcome import Outcome, Run, evaluate, run
 from vmapdemo.scenario import Scenario
 from vmapdemo.timing.comparison import compare
 from vmapdemo.timing.report import Comparison
+from vmapdemo.tracing.engine import trace
+from vmapdemo.tracing.records import BatchTrace, Step
 
 __all__ = [
     "Argument",
     "ArgumentRow",
+    "BatchTrace",
     "Caution",
     "Comparison",
     "Explanation",
@@ -22,11 +25,13 @@ __all__ = [
     "Outcome",
     "Run",
     "Scenario",
+    "Step",
     "View",
     "compare",
     "evaluate",
     "explain",
     "install",
     "run",
+    "trace",
     "uninstall",
 ]

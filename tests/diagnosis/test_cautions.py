@@ -118,7 +118,7 @@ def test_an_extra_rank_is_told_with_the_shape_that_is_seen_and_the_axes_that_wer
 
 
 def test_without_known_ranks_there_is_no_caution_of_rank() -> None:
-    assert explain(convolve)(jnp.ones((3, 5)), jnp.arange(3.0)).cautions == ()
+    assert explain(lambda x, y: convolve(x, y))(jnp.ones((3, 5)), jnp.arange(3.0)).cautions == ()
 
 
 def test_an_ambiguous_axis_is_told_with_both_lengths_and_axis_0_as_its_fix() -> None:

@@ -10,11 +10,11 @@ from typing import Any
 import jax
 from jax import export
 
-from vmapdemo.diagnosis.axes import with_axis, without
+from vmapdemo.diagnosis.axes import with_axis
 from vmapdemo.diagnosis.call import Call, Struct
 from vmapdemo.diagnosis.formula import formula
 from vmapdemo.diagnosis.records import AnySize, Shape
-from vmapdemo.diagnosis.shapes import Example, Probe, evaluated
+from vmapdemo.diagnosis.shapes import Asked, Example, Probe, evaluated, inside_shapes
 from vmapdemo.diagnosis.verdict import Verdict
 
 NAMES = "nmkpqrstuvwxyz"
@@ -55,24 +55,20 @@ def any_size(call: Call, verdict: Verdict, probe: Probe) -> AnySize | None:
     example = verdict.example
     if example is None or verdict.axes is None or None in (leaf.struct for leaf in call.leaves):
         return None
-    sizes = Sizes(_inside(call, verdict.axes), ())
+    sizes = Sizes(inside_shapes(call, verdict.axes), ())
     sizes = Sizes(sizes.shapes, tuple(_symbols(call, probe, sizes.shapes)))
     names = tuple(NAMES[: len(sizes.symbols)])
-    smallest = tuple(_smallest(call, probe, sizes, index) for index in range(len(names)))
-    outputs = _symbolic(call, sizes, names, smallest)
+    smallest = (_smallest(call, probe, sizes, index) for index in range(len(names)))
+    bounds = [f"{name} >= {least}" for name, least in zip(names, smallest, strict=True) if least > 1]
+    named = _named(sizes, names)
+    outputs = _symbolic(call, verdict.size, named, bounds) if names else None
     inferred = outputs is None and bool(names)
     outputs = _inferred(call, probe, sizes, names) if outputs is None else outputs
     if outputs is None:
         return None
-    named = _named(sizes, names)
     given = ", ".join(_text(with_axis(shape, axis, "b")) for shape, axis in zip(named, verdict.axes, strict=True))
     gives = ", ".join(_text(with_axis(shape, axis, "b")) for shape, axis in zip(outputs, verdict.out_axes, strict=True))
-    bounds = [f"{name} >= {least}" for name, least in zip(names, smallest, strict=True) if least > 1]
     return AnySize(f"{given} -> {gives}", inferred, ", ".join(bounds))
-
-
-def _inside(call: Call, axes: tuple[Any, ...]) -> tuple[Shape, ...]:
-    return tuple(without(leaf.shape, axis) for leaf, axis in zip(call.leaves, axes, strict=True))
 
 
 def _symbols(call: Call, probe: Probe, shapes: tuple[Shape, ...]) -> Iterator[tuple[Place, ...]]:
@@ -118,24 +114,22 @@ def _named(sizes: Sizes, names: tuple[str, ...]) -> list[tuple[Any, ...]]:
 
 
 def _symbolic(
-    call: Call, sizes: Sizes, names: tuple[str, ...], smallest: tuple[int, ...]
+    call: Call, size: int | None, named: list[tuple[Any, ...]], bounds: list[str]
 ) -> list[tuple[Any, ...]] | None:
     """The outputs' shapes from jax.export's symbols; None where the function needs to know a size."""
-    if not names:
-        return None
-    constraints = [f"{name} >= {least}" for name, least in zip(names, smallest, strict=True) if least > 1]
+    names = sorted({name for shape in named for name in shape if isinstance(name, str)})
     try:
-        dimensions = export.symbolic_shape(", ".join(names), constraints=constraints)
+        dimensions = export.symbolic_shape(", ".join(names), constraints=bounds)
         symbols = dict(zip(names, dimensions, strict=True))
         structs = tuple(
-            Struct(tuple(symbols.get(size, size) for size in shape), leaf.struct.dtype)
-            for shape, leaf in zip(_named(sizes, names), call.leaves, strict=True)
+            Struct(tuple(symbols.get(dimension, dimension) for dimension in shape), leaf.struct.dtype)
+            for shape, leaf in zip(named, call.leaves, strict=True)
             if leaf.struct is not None
         )
-        result = evaluated(call, call.function, structs, (False,) * len(structs))
+        result = evaluated(call, Asked(structs, (False,) * len(structs), size))
     except Exception:
         return None
-    return [tuple(map(_readable, o.shape)) for o in jax.tree.leaves(result)]
+    return [tuple(map(_readable, output.shape)) for output in jax.tree.leaves(result)]
 
 
 def _readable(size: Any) -> Any:

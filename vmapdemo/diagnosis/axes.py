@@ -36,13 +36,26 @@ def leaf_axes(in_axes: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...] | Pro
     if len(axes) != len(arguments):
         return _wrong_count(len(axes), len(arguments))
     try:
-        spread = jax.tree.broadcast(axes, arguments, is_leaf=lambda entry: entry is None)
-    except ValueError:
+        return spread(axes, arguments)
+    except (ValueError, TypeError):
         return Problem(
             "in_axes does not have the structure of the arguments.",
             f"in_axes={in_axes!r} goes deeper than the arguments: an array takes one integer or None.",
         )
-    return tuple(jax.tree.leaves(spread, is_leaf=lambda entry: entry is None))
+
+
+def spread(prefix: Any, tree: Any) -> tuple[Any, ...]:
+    """The entry of a tree prefix for each leaf of the tree; None is an entry of the prefix, and no leaf of the tree.
+
+    Raises ValueError or TypeError where it is no prefix.
+    """
+    entries: list[Any] = []
+
+    def take(entry: Any, below: Any) -> None:
+        entries.extend([entry] * len(jax.tree.leaves(below)))
+
+    jax.tree.map(take, prefix, tree, is_leaf=lambda entry: entry is None)
+    return tuple(entries)
 
 
 def _no_axes(axes: Any) -> Problem | None:

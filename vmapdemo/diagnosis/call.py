@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from vmapdemo.diagnosis.axes import spread
 from vmapdemo.diagnosis.records import Shape
 
 Struct = jax.ShapeDtypeStruct
@@ -195,8 +196,6 @@ def _spread(entry: Any, argument: Any) -> list[int | None]:
     if entry is None or (isinstance(entry, int) and count != 1):
         return [None] * count
     try:
-        spread = jax.tree.broadcast(entry, argument, is_leaf=lambda part: part is None)
-    except ValueError:
+        return list(spread(entry, argument))
+    except (ValueError, TypeError):
         return [None] * count
-    ndims: list[int | None] = jax.tree.leaves(spread, is_leaf=lambda part: part is None)
-    return ndims

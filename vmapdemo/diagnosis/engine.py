@@ -11,6 +11,7 @@ from vmapdemo.diagnosis.body import advice_on_body, is_fault_of_body, is_gradien
 from vmapdemo.diagnosis.call import Call, Options, make_call
 from vmapdemo.diagnosis.cautions import cautions
 from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, likely_axes, out_axes_fixes
+from vmapdemo.diagnosis.known import known_ndim
 from vmapdemo.diagnosis.records import Culprit, Explanation, Fix
 from vmapdemo.diagnosis.rewrites import is_lone_key
 from vmapdemo.diagnosis.shapes import Probe
@@ -49,9 +50,8 @@ def explain(
     options = Options(axis_name, axis_size, spmd_axis_name, sum_match)
 
     def explained(*arguments: Any, **keywords: Any) -> Explanation:
-        call = make_call(
-            fun, arguments, keywords, in_axes, out_axes, options=options, example_ndim=example_ndim, names=names
-        )
+        ndim = known_ndim(fun, len(arguments)) if example_ndim is None else example_ndim
+        call = make_call(fun, arguments, keywords, in_axes, out_axes, options=options, example_ndim=ndim, names=names)
         with unfiltered_tracebacks():
             found = diagnose(call, Probe(binds_shared=True))
             return replace(found, cautions=(*found.cautions, *value_cautions(call))) if found.ok else found

@@ -31,6 +31,28 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a function is asked about: arrays by shape, or by value where they are ``bound``.
+
+    ``size``: that of the named batch axis, which collectives see; None where it has no name.
+    """
+
+    structs: tuple[Struct | None, ...]
+    bound: tuple[bool, ...]
+    size: int | None = None
+
+    @property
+    def traced(self) -> list[Struct]:
+        """The shapes of what is not bound."""
+        pairs = zip(self.structs, self.bound, strict=True)
+        return [struct for struct, is_bound in pairs if struct is not None and not is_bound]
+
+    def axis_env(self, call: Call) -> list[tuple[Any, int]] | None:
+        """The named batch axis, as ``jax.make_jaxpr`` takes it."""
+        return None if call.options.axis_name is None else [(call.options.axis_name, self.size or 1)]
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """The function of one example as a jaxpr, and for each of its inputs whether it is mapped."""
 
@@ -52,15 +74,12 @@ class Probe:
 
     def example(self, call: Call, axes: tuple[Any, ...]) -> Example:
         """What the function makes of one example when the arrays are mapped along these axes."""
-        return self.example_of(
-            call, tuple(without(leaf.shape, axis) for leaf, axis in zip(call.leaves, axes, strict=True))
-        )
+        return self.example_of(call, inside_shapes(call, axes), batch_size(call, axes))
 
-    def example_of(self, call: Call, shapes: tuple[Shape, ...]) -> Example:
-        """What the function makes of arrays of these shapes."""
-        structs, bound = self._asked_about(call, shapes)
-        key = ("example", *_identity(call), structs, bound)
-        return self._remembered(key, lambda: self._example(call, structs, bound))
+    def example_of(self, call: Call, shapes: tuple[Shape, ...], size: int | None = None) -> Example:
+        """What the function makes of arrays of these shapes; collectives see a batch of that size."""
+        asked = self._asked_about(call, shapes, size)
+        return self._remembered(("example", *_identity(call), asked), lambda: self._example(call, asked))
 
     def refusal(self, call: Call, axes: tuple[Any, ...], function: Callable[..., Any], key: Any) -> Exception | None:
         """What a batched form of the function raises for the call's own arrays, or None where it takes them.
@@ -69,60 +88,51 @@ class Probe:
         """
         structs = tuple(leaf.struct for leaf in call.leaves)
         bound = tuple(self._is_bound(leaf, axis is None) for leaf, axis in zip(call.leaves, axes, strict=True))
-        key = ("batched", *_identity(call), structs, bound, key)
-        return self._remembered(key, lambda: self._refusal(call, function, structs, bound))
+        asked = Asked(structs, bound)
+        key = ("batched", *_identity(call), asked, key)
+        return self._remembered(key, lambda: self._refusal(call, function, asked))
 
     def _is_bound(self, leaf: Leaf, is_shared: bool) -> bool:
         return leaf.struct is None or (self._binds_shared and is_shared and leaf.is_concrete)
 
     def fault(self, call: Call, axes: tuple[Any, ...]) -> Fault | None:
         """Where the function fails on one example, for axes along which it does; None where no line is known."""
-        shapes = tuple(without(leaf.shape, axis) for leaf, axis in zip(call.leaves, axes, strict=True))
-        structs, bound = self._asked_about(call, shapes)
         try:
-            self._ask(call, structs, bound)
+            self._ask(call, self._asked_about(call, inside_shapes(call, axes), batch_size(call, axes)))
         except Exception as error:
             return read_fault(error)
         return None
 
     def program(self, call: Call, axes: tuple[Any, ...]) -> Program | None:
         """The function of one example as a jaxpr, and which of its inputs are mapped; None where it needs values."""
-        shapes = tuple(without(leaf.shape, axis) for leaf, axis in zip(call.leaves, axes, strict=True))
-        structs, bound = self._asked_about(call, shapes)
-        mapped = tuple(axis is not None for axis, is_bound in zip(axes, bound, strict=True) if not is_bound)
-        key = ("program", *_identity(call), structs, bound, mapped)
-        return self._remembered(key, lambda: _program(call, structs, bound, mapped))
+        asked = self._asked_about(call, inside_shapes(call, axes), batch_size(call, axes))
+        mapped = tuple(axis is not None for axis, is_bound in zip(axes, asked.bound, strict=True) if not is_bound)
+        return self._remembered(("program", *_identity(call), asked, mapped), lambda: _program(call, asked, mapped))
 
-    def _asked_about(self, call: Call, shapes: tuple[Shape, ...]) -> tuple[tuple[Struct | None, ...], tuple[bool, ...]]:
-        """What is known of each array where the function sees these shapes, and which ones it sees by value."""
+    def _asked_about(self, call: Call, shapes: tuple[Shape, ...], size: int | None) -> Asked:
         pairs = list(zip(call.leaves, shapes, strict=True))
         structs = tuple(_reshaped(leaf.struct, shape) for leaf, shape in pairs)
-        return structs, tuple(self._is_bound(leaf, leaf.shape == shape) for leaf, shape in pairs)
+        bound = tuple(self._is_bound(leaf, leaf.shape == shape) for leaf, shape in pairs)
+        return Asked(structs, bound, None if call.options.axis_name is None else size)
 
-    def _ask(self, call: Call, structs: tuple[Struct | None, ...], bound: tuple[bool, ...]) -> Any:
+    def _ask(self, call: Call, asked: Asked) -> Any:
         """The outputs of one example as shapes; raises what the function raises."""
         try:
-            return evaluated(call, in_one_example(call), structs, bound)
+            return evaluated(call, asked)
         except Exception as error:
             if not (self._binds_shared and _may_be_staging(error)):
                 raise
-        return _eagerly(call, structs, bound)
+        return _eagerly(call, asked)
 
-    def _example(self, call: Call, structs: tuple[Struct | None, ...], bound: tuple[bool, ...]) -> Example:
+    def _example(self, call: Call, asked: Asked) -> Example:
         try:
-            return _described(self._ask(call, structs, bound))
+            return _described(self._ask(call, asked))
         except Exception as error:
             return Example(error=error.with_traceback(None))
 
-    def _refusal(
-        self,
-        call: Call,
-        function: Callable[..., Any],
-        structs: tuple[Struct | None, ...],
-        bound: tuple[bool, ...],
-    ) -> Exception | None:
+    def _refusal(self, call: Call, function: Callable[..., Any], asked: Asked) -> Exception | None:
         try:
-            evaluated(call, function, structs, bound)
+            jax.eval_shape(lambda traced: _called(call, function, traced, asked.bound), asked.traced)
         except Exception as error:
             if self._binds_shared and _may_be_staging(error) and all(leaf.is_concrete for leaf in call.leaves):
                 return _error_of(lambda: function(*call.arguments, **call.keywords))
@@ -138,29 +148,26 @@ class Probe:
         return answer
 
 
-def evaluated(
-    call: Call, function: Callable[..., Any], structs: tuple[Struct | None, ...], bound: tuple[bool, ...]
-) -> Any:
-    """``jax.eval_shape`` of the function, with the bound arrays by value and the others by shape."""
+def inside_shapes(call: Call, axes: tuple[Any, ...]) -> tuple[Shape, ...]:
+    """What the function sees of each array when they are mapped along these axes."""
+    return tuple(without(leaf.shape, axis) for leaf, axis in zip(call.leaves, axes, strict=True))
+
+
+def batch_size(call: Call, axes: tuple[Any, ...]) -> int | None:
+    """How many examples these axes give; None where nothing is mapped and axis_size does not say it."""
+    sizes = (leaf.shape[axis] for leaf, axis in zip(call.leaves, axes, strict=True) if axis is not None)
+    return next(sizes, call.options.axis_size)
+
+
+def evaluated(call: Call, asked: Asked) -> Any:
+    """The outputs of one example as shapes; raises what the function raises."""
 
     def given(traced: list[Any]) -> Any:
-        return _called(call, function, traced, bound)
+        return _called(call, call.function, traced, asked.bound)
 
-    return jax.eval_shape(given, [struct for struct, is_bound in zip(structs, bound, strict=True) if not is_bound])
-
-
-def in_one_example(call: Call) -> Callable[..., Any]:
-    """The function where its collectives find their axis: mapped over nothing, once."""
     if call.options.axis_name is None:
-        return call.function
-
-    def function(*arguments: Any, **keywords: Any) -> Any:
-        once: Callable[[], Any] = jax.vmap(
-            lambda: call.function(*arguments, **keywords), axis_name=call.options.axis_name, axis_size=1
-        )
-        return jax.tree.map(lambda output: output[0], once())
-
-    return function
+        return jax.eval_shape(given, asked.traced)
+    return jax.make_jaxpr(given, axis_env=asked.axis_env(call), return_shape=True)(asked.traced)[1]
 
 
 def _identity(call: Call) -> tuple[Any, ...]:
@@ -195,29 +202,30 @@ def _may_be_staging(error: Exception) -> bool:
     return any(word in str(error) for word in ("Tracer", "concrete", "static"))
 
 
-def _eagerly(call: Call, structs: tuple[Struct | None, ...], bound: tuple[bool, ...]) -> Any:
+def _eagerly(call: Call, asked: Asked) -> Any:
     """One example as eager vmap shows it to the function: what depends on no mapped array has a value."""
-    traced = [_one_of(struct) for struct, is_bound in zip(structs, bound, strict=True) if not is_bound]
     batch_of_one: Callable[..., Any] = jax.vmap(
-        lambda values: _called(call, call.function, values, bound), axis_size=1, axis_name=call.options.axis_name
+        lambda values: _called(call, call.function, values, asked.bound),
+        axis_size=1,
+        axis_name=call.options.axis_name,
     )
-    return jax.tree.map(lambda output: Struct(output.shape[1:], output.dtype), batch_of_one(traced))
+    result = batch_of_one([_one_of(struct) for struct in asked.traced])
+    return jax.tree.map(lambda output: Struct(output.shape[1:], output.dtype), result)
 
 
-def _program(
-    call: Call, structs: tuple[Struct | None, ...], bound: tuple[bool, ...], mapped: tuple[bool, ...]
-) -> Program | None:
-    traced = [struct for struct, is_bound in zip(structs, bound, strict=True) if not is_bound]
+def _program(call: Call, asked: Asked, mapped: tuple[bool, ...]) -> Program | None:
+    def given(traced: list[Any]) -> Any:
+        return _called(call, call.function, traced, asked.bound)
+
     try:
-        closed = jax.make_jaxpr(lambda values: _called(call, in_one_example(call), values, bound))(traced)
+        closed = jax.make_jaxpr(given, axis_env=asked.axis_env(call))(asked.traced)
     except Exception:
         return None
     return Program(closed.jaxpr, mapped)
 
 
-def _one_of(struct: Struct | None) -> Any:
+def _one_of(struct: Struct) -> Any:
     """A batch of one array of this shape; its numbers do not matter, since vmap shows them to nobody."""
-    assert struct is not None  # what is no array is bound
     if is_key_dtype(struct.dtype):
         return jnp.broadcast_to(jax.random.key(0), (1, *struct.shape))
     return jnp.zeros((1, *struct.shape), struct.dtype)

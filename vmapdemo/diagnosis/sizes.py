@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from vmapdemo.diagnosis.axes import without
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.records import Shape
-from vmapdemo.diagnosis.shapes import Example, Probe
+from vmapdemo.diagnosis.shapes import Example, Probe, inside_shapes
 from vmapdemo.diagnosis.verdict import Verdict
 
 TRIED = range(1, 9)
@@ -39,16 +37,14 @@ def _is_full(example: Example) -> bool:
 
 
 def _remedies(call: Call, verdict: Verdict, probe: Probe, works: Callable[[Example], bool]) -> Iterator[Remedy]:
-    shapes = _inside(call, verdict.axes or ())
+    shapes = inside_shapes(call, verdict.axes or ())
     for leaf, shape in enumerate(shapes):
         for dimension in range(len(shape)):
-            sizes = tuple(n for n in TRIED if works(probe.example_of(call, _varied(shapes, leaf, dimension, n))))
+            sizes = tuple(
+                n for n in TRIED if works(probe.example_of(call, _varied(shapes, leaf, dimension, n), verdict.size))
+            )
             if sizes and len(sizes) < len(TRIED):
                 yield Remedy(leaf, dimension, sizes)
-
-
-def _inside(call: Call, axes: tuple[Any, ...]) -> tuple[Shape, ...]:
-    return tuple(without(leaf.shape, axis) for leaf, axis in zip(call.leaves, axes, strict=True))
 
 
 def _varied(shapes: tuple[Shape, ...], leaf: int, dimension: int, size: int) -> tuple[Shape, ...]:
@@ -57,7 +53,7 @@ def _varied(shapes: tuple[Shape, ...], leaf: int, dimension: int, size: int) -> 
 
 
 def _sentence(call: Call, verdict: Verdict, remedy: Remedy) -> str:
-    shape = _inside(call, verdict.axes or ())[remedy.leaf]
+    shape = inside_shapes(call, verdict.axes or ())[remedy.leaf]
     name = call.leaves[remedy.leaf].path
     where = f"of `{name}`" if len(shape) == 1 else f"along axis {remedy.dimension} of `{name}` inside the function"
     return f"It would work with {_sizes(remedy.sizes)} {where}; here there are {shape[remedy.dimension]}."

@@ -219,13 +219,12 @@ def output_axes(out_axes: Any, example: Example) -> tuple[Any, ...] | Problem:
     """The entry of out_axes for each output, or what is wrong with out_axes for a result of these shapes."""
     tree = jax.tree.unflatten(example.structure, list(range(len(example.outputs))))
     try:
-        spread = jax.tree.broadcast(out_axes, tree, is_leaf=lambda entry: entry is None)
-    except ValueError:
+        flat = reading.spread(out_axes, tree)
+    except (ValueError, TypeError):
         return Problem(
             "out_axes does not have the structure of the result.",
             f"out_axes={out_axes!r} goes deeper than the result: an array takes one integer or None.",
         )
-    flat = tuple(jax.tree.leaves(spread, is_leaf=lambda entry: entry is None))
     for output, axis in zip(example.outputs, flat, strict=True):
         if axis is not None and not exists(axis, len(output.shape) + 1):
             return _missing_out_axis(axis, tuple(output.shape))

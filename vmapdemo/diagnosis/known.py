@@ -1,0 +1,41 @@
+"""How many axes a function's arguments have, where that is written down: in the gallery, or in its annotations."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from vmapdemo import gallery
+
+
+def known_ndim(function: Callable[..., Any], arguments: int) -> tuple[int | None, ...] | None:
+    """The number of axes of each positional argument inside the function, None where it is not known.
+
+    From the gallery, else from annotations as jaxtyping writes them: ``Float[Array, "n 3"]`` has two axes.
+    """
+    entry = next((entry for entry in gallery.FUNCTIONS.values() if entry.function is function), None)
+    if entry is not None:
+        return entry.example_ndim
+    found = tuple(_annotated_ndim(annotation) for annotation in _annotations(function)[:arguments])
+    return found if any(ndim is not None for ndim in found) else None
+
+
+def _annotations(function: Callable[..., Any]) -> list[Any]:
+    """The annotations of the parameters in their order; those that are text are evaluated where that can be done."""
+    for evaluated in (True, False):
+        try:
+            parameters = inspect.signature(function, eval_str=evaluated).parameters.values()
+        except (NameError, SyntaxError, AttributeError):
+            continue
+        except (TypeError, ValueError):
+            return []
+        return [parameter.annotation for parameter in parameters]
+    return []
+
+
+def _annotated_ndim(annotation: Any) -> int | None:
+    """The number of axes that ``dim_str`` lists; None where there is none, or where ``...`` stands for any number."""
+    dimensions = getattr(annotation, "dim_str", None)
+    if not isinstance(dimensions, str):
+        return None
+    names = dimensions.split()
+    return None if any(name == "..." or name.startswith(("*", "#*", "?*")) for name in names) else len(names)

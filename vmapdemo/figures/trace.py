@@ -1,0 +1,171 @@
+"""A trace as plain data: the user's lines, the program of one example and the batched program, side by side.
+
+A page draws it; nothing here knows how. Everything is text, numbers and lists of them, so that it travels as JSON.
+"""
+
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vmapdemo.tracing.display import shape_text
+from vmapdemo.tracing.folding import fold
+from vmapdemo.tracing.records import Array, BatchTrace, Result, Step
+from vmapdemo.tracing.source import is_jax_file
+
+
+def side_by_side(trace: BatchTrace) -> dict[str, Any]:
+    """The lines of the function, and a row for each step of the folded trace.
+
+    A row's ``line`` is the number of its line in ``source``, or None where it comes from elsewhere. ``reads`` has the
+    ids of the rows that made what it reads; ``parent`` that of the loop or condition that it is in. Rows of the same
+    ``block`` are repeated together, ``times`` times; texts and names are those of the first round.
+    """
+    listing = _listing(trace.function)
+    rows = list(_rows(trace, listing))
+    return {
+        "ok": trace.ok,
+        "headline": trace.explanation.headline,
+        "function": trace.function_name,
+        "batch_size": trace.batch_size,
+        "arguments": [_array(array) for array in trace.arguments],
+        "results": [_result(result) for result in trace.results],
+        "source": {"file": listing.file, "lines": [{"number": n, "text": text} for n, text in listing.numbered]},
+        "rows": rows,
+        "saved": flops_text(trace.saved_flops),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """The text of a function; empty where it is not to be had, or JAX's own."""
+
+    file: str = ""
+    start: int = 1
+    lines: tuple[str, ...] = ()
+
+    @property
+    def numbered(self) -> list[tuple[int, str]]:
+        return list(enumerate(self.lines, start=self.start))
+
+    def line_of(self, step: Step) -> int | None:
+        """The number of the step's line, where it is one of these."""
+        if step.source is None or step.source.file != self.file:
+            return None
+        return step.source.line if 0 <= step.source.line - self.start < len(self.lines) else None
+
+
+def _listing(function: Callable[..., Any]) -> _Listing:
+    while isinstance(function, functools.partial):
+        function = function.func
+    try:
+        written = inspect.unwrap(function)
+        file = inspect.getsourcefile(written) or ""
+        lines, start = inspect.getsourcelines(written)
+    except (OSError, TypeError):  # a built-in, or typed into a plain interpreter
+        return _Listing()
+    if is_jax_file(file):
+        return _Listing()
+    return _Listing(Path(file).name, start, tuple(textwrap.dedent("".join(lines)).splitlines()))
+
+
+@dataclass(slots=True)
+class _Made:
+    """How many rows and blocks there are so far."""
+
+    rows: int = 0
+    blocks: int = 0
+
+
+def _rows(trace: BatchTrace, listing: _Listing) -> Iterator[dict[str, Any]]:
+    table = list(_placed(trace.steps, _Made(), None, 0))
+    made_by = {array.name: placed.number for placed in table for step in placed.rounds for array in step.outputs}
+    return (_row(placed, trace.batch_size or 0, listing, made_by) for placed in table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A step of a folded trace with its place in the table; ``rounds`` has the same step of every round."""
+
+    number: int
+    block: int
+    parent: int | None
+    depth: int
+    rounds: tuple[Step, ...]
+
+
+def _placed(steps: tuple[Step, ...], made: _Made, parent: int | None, depth: int) -> Iterator[_Placed]:
+    for block in fold(steps):
+        made.blocks += 1
+        number_of_block = made.blocks
+        for rounds in zip(*block.rounds, strict=True):
+            made.rows += 1
+            number = made.rows
+            yield _Placed(number, number_of_block, parent, depth, rounds)
+            yield from _placed(rounds[0].inner, made, number, depth + 1)
+
+
+def _row(placed: _Placed, size: int, listing: _Listing, made_by: dict[str, int]) -> dict[str, Any]:
+    step = placed.rounds[0]
+    read = {made_by[array.name] for step in placed.rounds for array in step.inputs if array.name in made_by}
+    return {
+        "id": placed.number,
+        "block": placed.block,
+        "times": len(placed.rounds),
+        "depth": placed.depth,
+        "parent": placed.parent,
+        "line": listing.line_of(step),
+        "source": _source(step),
+        "within": list(step.within),
+        "primitive": step.primitive,
+        "description": step.description,
+        "example": step.example_text,
+        "batched": list(step.batched_text),
+        "became": list(step.rewritten_to),
+        "inputs": [_array(array) for array in step.inputs],
+        "outputs": [_array(array) for array in step.outputs],
+        "shared": step.shared,
+        "note": step.note,
+        "flops": flops_text(step.flops),
+        "batched_flops": flops_text(step.batched_flops),
+        "saved": flops_text(step.flops * (size - 1)) if step.shared and step.flops else "",
+        "reads": sorted(read - {placed.number}),
+    }
+
+
+def _source(step: Step) -> dict[str, Any] | None:
+    source = step.source
+    if source is None:
+        return None
+    return {"file": source.file, "line": source.line, "text": source.text, "function": source.function}
+
+
+def _array(array: Array) -> dict[str, Any]:
+    """``sizes`` has one entry for each axis in the whole batch and says which is that of the batch."""
+    return {
+        "name": array.name,
+        "dtype": array.dtype,
+        "axis": array.axis,
+        "shape": list(array.shape),
+        "sizes": [{"size": size, "batch": place == array.axis} for place, size in enumerate(array.batched_shape)],
+        "example_text": shape_text(array, batched=False),
+        "batched_text": shape_text(array, batched=True),
+    }
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return _array(result.array) | {"found_axis": result.found_axis, "brought_by": list(result.brought_by)}
+
+
+def flops_text(flops: int | None) -> str:
+    """``1,200 operations``; "" where there is no count, or none to do.
+
+    >>> flops_text(1200), flops_text(1), flops_text(0), flops_text(None)
+    ('1,200 operations', '1 operation', '', '')
+    """
+    if not flops:
+        return ""
+    return f"{flops:,} {'operation' if flops == 1 else 'operations'}"

@@ -1,0 +1,191 @@
+"""A BatchTrace as plain text for a terminal and as HTML for a notebook."""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from vmapdemo.tracing.folding import fold
+from vmapdemo.tracing.records import Array, BatchTrace, Result, Step
+
+COLUMNS = ("times", "line", "operation", "one example", "whole batch", "became")
+LONGEST_SOURCE = 40
+LONGEST_BECAME = 44
+
+_BATCH = re.compile("«(\\d+)»")
+_BATCH_STYLE = "background:rgba(255,140,0,0.28);border-radius:3px;padding:0 2px"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One step as texts; ``times`` is "" but for the first step of a repeated block, and ``edge`` draws its side."""
+
+    times: str
+    edge: str
+    source: str
+    operation: str
+    one_example: str
+    whole_batch: str
+    became: str
+    note: int | None
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The texts in the order of COLUMNS."""
+        number = "" if self.note is None else f"[{self.note}]"
+        became = " ".join(part for part in (self.became, number) if part)
+        times = f"{self.times} {self.edge}".strip()
+        return times, self.source, self.operation, self.one_example, self.whole_batch, became
+
+
+def as_text(trace: BatchTrace) -> str:
+    """What is mapped, a row for each operation with the batch axis as «4», notes, and the result."""
+    if not trace.ok:
+        return str(trace.explanation)
+    return "\n".join(_lines(trace))
+
+
+def as_html(trace: BatchTrace) -> str:
+    """The same in HTML; every text is escaped and colours are left to the notebook's theme."""
+    if not trace.ok:
+        return trace.explanation._repr_html_()
+    rows, notes = table(trace)
+    head = "".join(f"<th>{column}</th>" for column in COLUMNS)
+    body = "".join(f"<tr>{''.join(map(_html_cell, row.cells, COLUMNS))}</tr>" for row in rows)
+    before = "".join(f"<p>{_marked_html(line)}</p>" for line in _before(trace))
+    after = "".join(f"<p>{_marked_html(line)}</p>" for line in (*_numbered(notes), *_after(trace)))
+    return f'<div class="vmapdemo-trace">{before}<table><tr>{head}</tr>{body}</table>{after}</div>'
+
+
+def shape_text(array: Array, *, batched: bool) -> str:
+    """``(3,)`` in one example, ``(«4», 3)`` in the whole batch with the batch axis marked.
+
+    >>> array = Array("a", "float32", (3,), 0, (4, 3))
+    >>> shape_text(array, batched=False), shape_text(array, batched=True)
+    ('(3,)', '(«4», 3)')
+    """
+    shape = array.batched_shape if batched else array.shape
+    sizes = [f"«{size}»" if batched and place == array.axis else str(size) for place, size in enumerate(shape)]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+
+def step_text(step: Step, *, batched: bool) -> str:
+    """``(3,), (3,) -> ()``: what goes in and what comes out; equal neighbours are counted where there are many."""
+    sides = (_shapes_text(arrays, batched=batched) for arrays in (step.inputs, step.outputs))
+    return " -> ".join(sides).strip()
+
+
+def _shapes_text(arrays: tuple[Array, ...], *, batched: bool) -> str:
+    runs = [(text, len(list(same))) for text, same in groupby(shape_text(array, batched=batched) for array in arrays)]
+    return ", ".join(f"{count} x {text}" if count > 3 else ", ".join([text] * count) for text, count in runs)
+
+
+def became_text(step: Step) -> str:
+    """What stands in the operation's place, where that is not just the operation itself on larger arrays."""
+    if step.rewritten_to == (step.primitive,):
+        return ""
+    if not step.rewritten_to:
+        return "nothing"
+    counts = Counter(step.rewritten_to)
+    return _cut(" + ".join(name if n == 1 else f"{n} {name}" for name, n in counts.items()), LONGEST_BECAME)
+
+
+def table(trace: BatchTrace) -> tuple[list[Row], list[str]]:
+    """The rows of the folded steps, and the notes that they refer to by number, from 1."""
+    notes: dict[str, int] = {}
+    size = trace.batch_size or 0
+    rows = list(_rows(trace.steps, size, notes, 0))
+    sources = [row.source for row in rows]
+    repeated = [source == before for source, before in zip(sources, ["", *sources], strict=False)]
+    rows = [replace(row, source="") if same else row for row, same in zip(rows, repeated, strict=True)]
+    return rows, list(notes)
+
+
+def _rows(steps: tuple[Step, ...], size: int, notes: dict[str, int], depth: int) -> Iterator[Row]:
+    for block in fold(steps):
+        for place, step in enumerate(block.steps):
+            number = notes.setdefault(step.note, len(notes) + 1) if step.note else None
+            times = f"{block.times} x" if block.times > 1 and place == 0 else ""
+            yield _row(step, size, depth, times, _edge(place, len(block.steps), block.times), number)
+            yield from _rows(step.inner, size, notes, depth + 1)
+
+
+def _row(step: Step, size: int, depth: int, times: str, edge: str, note: int | None) -> Row:
+    inside = f" ({step.within[-1]})" if step.within else ""
+    return Row(
+        times,
+        edge,
+        "" if step.source is None else _cut(f"{step.source.line}  {step.source.text}", LONGEST_SOURCE),
+        f"{'  ' * depth}{step.primitive}{inside}",
+        step_text(step, batched=False),
+        step_text(step, batched=True),
+        f"ONCE, shared by all {size}" if step.shared else became_text(step),
+        note,
+    )
+
+
+def _edge(place: int, count: int, times: int) -> str:
+    if times == 1:
+        return ""
+    if count == 1:
+        return "╶"
+    return "┌" if place == 0 else "└" if place == count - 1 else "│"
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def _lines(trace: BatchTrace) -> Iterator[str]:
+    yield from _before(trace)
+    yield ""
+    rows, notes = table(trace)
+    cells = [COLUMNS, *(row.cells for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        yield "  ".join(_padded(row, widths)).rstrip()
+    yield ""
+    yield from _numbered(notes)
+    yield from _after(trace)
+
+
+def _padded(row: tuple[str, ...], widths: list[int]) -> list[str]:
+    """The first column stands at the right, so that the sides of a block are in line."""
+    first, *rest = zip(row, widths, strict=True)
+    return [first[0].rjust(first[1]), *(text.ljust(width) for text, width in rest)]
+
+
+def _before(trace: BatchTrace) -> Iterator[str]:
+    yield trace.explanation.headline
+    for array in trace.arguments:
+        where = "shared by all" if array.axis is None else f"batch on axis {array.axis}"
+        yield f"{array.name} {shape_text(array, batched=True)}: {where}"
+
+
+def _numbered(notes: list[str]) -> Iterator[str]:
+    yield from (f"[{number}] {text}" for number, text in enumerate(notes, start=1))
+
+
+def _after(trace: BatchTrace) -> Iterator[str]:
+    yield from map(_result_line, trace.results)
+    if trace.saved_flops:
+        yield f"Sharing saves {trace.saved_flops:,} arithmetic operations."
+
+
+def _result_line(result: Result) -> str:
+    where = "one for all examples" if result.array.axis is None else f"batch on axis {result.array.axis}"
+    brought = f", brought there by {' + '.join(result.brought_by)}" if result.brought_by else ""
+    return f"{result.array.name} {shape_text(result.array, batched=True)}: {where}{brought}"
+
+
+def _marked_html(text: str) -> str:
+    """Escaped, with the batch axis in bold on a translucent ground."""
+    return _BATCH.sub(rf'<strong style="{_BATCH_STYLE}">\1</strong>', html.escape(text))
+
+
+def _html_cell(text: str, column: str) -> str:
+    marked = _marked_html(text) if column in ("one example", "whole batch") else html.escape(text)
+    style = ' style="text-align:left;white-space:pre"'
+    return f"<td{style}>{marked}</td>"
