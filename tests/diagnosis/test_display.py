@@ -1,4 +1,3 @@
-import html
 from html.parser import HTMLParser
 
 import jax.numpy as jnp
@@ -47,8 +46,12 @@ def test_the_html_says_what_the_text_says(kind: str) -> None:
     found = _found(kind)
     drawn = found._repr_html_()
     assert drawn == as_html(found)
-    for part in (found.headline, found.reason, *(fix.code for fix in found.fixes), *COLUMNS, found.jax_error or ""):
-        assert html.escape(part) in drawn
+    read = _Balance()
+    read.feed(drawn)
+    cautions = [caution.text for caution in found.cautions]
+    for part in (found.headline, found.reason, *(fix.code for fix in found.fixes), *COLUMNS, *cautions, *found.advice):
+        assert part.replace("`", "") in read.text
+    assert (found.jax_error or "") in read.text
 
 
 class _Balance(HTMLParser):
@@ -58,6 +61,10 @@ class _Balance(HTMLParser):
         super().__init__()
         self.open: list[str] = []
         self.seen: set[str] = set()
+        self.text = ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.add(tag)
@@ -73,7 +80,7 @@ def test_the_html_is_well_formed(kind: str) -> None:
     parser = _Balance()
     parser.feed(as_html(_found(kind)))
     assert parser.open == []
-    assert parser.seen <= {"div", "p", "strong", "br", "table", "tr", "th", "td"}
+    assert parser.seen <= {"div", "p", "strong", "br", "table", "tr", "th", "td", "pre", "code", "details", "summary"}
 
 
 def test_no_text_becomes_markup() -> None:
@@ -113,3 +120,14 @@ def test_the_columns_of_the_text_are_aligned() -> None:
     lines = str(_found("mismatch")).splitlines()[3:6]
     starts = {line.index(word) for line, word in zip(lines, ["shape", "float32", "float32"], strict=True)}
     assert len(starts) == 1
+
+
+def test_a_large_tree_is_listed_in_part_with_all_that_offends() -> None:
+    layers = {f"layer{index:03}": jnp.ones((4, 2)) for index in range(60)} | {"odd": jnp.ones((5, 2))}
+    text = str(explain(lambda p: p["odd"])(layers))
+    assert "p['odd']" in text
+    assert "and 30 more" in text
+
+
+def test_the_shapes_for_any_size_are_told() -> None:
+    assert "any size: (b, n), (3,) -> (b, n - 2) with n >= 3, inferred from several sizes" in str(_found("right"))

@@ -1,12 +1,18 @@
 """An Explanation as plain text for a terminal and as HTML for a notebook."""
 
 import html
+import re
 from collections.abc import Iterator
 from itertools import zip_longest
 
 from vmapdemo.diagnosis.records import ArgumentRow, Explanation, Fix, Output
 
 COLUMNS = ("argument", "shape", "axis", "examples", "inside the function")
+MOST_ROWS = 30
+"""Trees of parameters have hundreds of arrays: the first ones are listed, with all that offend."""
+
+# A translucent ground and no colour of text: readable in a light and in a dark notebook.
+_GOOD, _BAD, _CAUTION = "0, 150, 90", "220, 50, 50", "220, 140, 0"
 
 
 def as_text(found: Explanation) -> str:
@@ -15,12 +21,18 @@ def as_text(found: Explanation) -> str:
 
 
 def as_html(found: Explanation) -> str:
-    """The same in HTML; every text is escaped and colours are left to the notebook's theme."""
+    """The same in HTML; every text is escaped, and colours go with a light and a dark notebook."""
     head, *rows = _table(found.arguments)
     table = f"<tr>{_cells(head, 'th')}</tr>" + "".join(f"<tr>{_cells(row, 'td')}</tr>" for row in rows)
-    rest = "".join(f"<p>{html.escape(line)}</p>" for line in _after_table(found) if line)
-    verdict = f"<p><strong>{html.escape(found.headline)}</strong><br>{html.escape(found.reason)}</p>"
-    return f'<div class="vmapdemo-explanation">{verdict}<table>{table}</table>{rest}</div>'
+    verdict = _box(
+        _GOOD if found.ok else _BAD, f"<strong>{_inline(found.headline)}</strong><br>{_inline(found.reason)}"
+    )
+    parts = [verdict, f"<table>{table}</table>", *map(_paragraph, _result_lines(found))]
+    for caution in found.cautions:
+        parts.append(_box(_CAUTION, f"<strong>{html.escape(caution.rule)}</strong>: {_inline(caution.text)}"))
+        parts += [_fix_html(caution.fix)] if caution.fix is not None else []
+    parts += [*map(_fix_html, found.fixes), *map(_paragraph, found.advice), _folded(found.jax_error)]
+    return f'<div class="vmapdemo-explanation">{"".join(parts)}</div>'
 
 
 def cell_texts(row: ArgumentRow) -> tuple[str, ...]:
@@ -39,7 +51,10 @@ def output_text(output: Output) -> str:
 
 
 def _table(rows: tuple[ArgumentRow, ...]) -> list[tuple[str, ...]]:
-    return [COLUMNS, *(cell_texts(row) for row in rows)]
+    shown = [row for index, row in enumerate(rows) if index < MOST_ROWS or row.offends]
+    more = len(rows) - len(shown)
+    rest = [(f"and {more} more", *[""] * (len(COLUMNS) - 1))] if more else []
+    return [COLUMNS, *(cell_texts(row) for row in shown), *rest]
 
 
 def _cells(row: tuple[str, ...], tag: str) -> str:
@@ -58,7 +73,7 @@ def _lines(found: Explanation) -> Iterator[str]:
 
 
 def _after_table(found: Explanation) -> Iterator[str]:
-    yield from (output_text(output) for output in found.output)
+    yield from _result_lines(found)
     for caution in found.cautions:
         yield f"Caution ({caution.rule}): {caution.text}"
         yield from _fix_lines(caution.fix)
@@ -69,6 +84,42 @@ def _after_table(found: Explanation) -> Iterator[str]:
         yield f"JAX says: {found.jax_error}"
 
 
+def _result_lines(found: Explanation) -> Iterator[str]:
+    yield from (output_text(output) for output in found.output)
+    if found.any_size is not None:
+        yield f"any size: {found.any_size}"
+
+
 def _fix_lines(fix: Fix | None) -> Iterator[str]:
     if fix is not None:
-        yield f"Fix: {fix.code}  gives {', '.join(str(output.shape) for output in fix.output)}. {fix.why}"
+        yield f"Fix: {fix.code}  gives {_gives(fix)}. {fix.why}"
+
+
+def _gives(fix: Fix) -> str:
+    return ", ".join(str(output.shape) for output in fix.output) or "nothing"
+
+
+def _fix_html(fix: Fix) -> str:
+    return f"<p>{_inline(fix.why)} Gives {html.escape(_gives(fix))}.</p><pre>{html.escape(fix.code)}</pre>"
+
+
+def _box(colour: str, content: str) -> str:
+    return (
+        f'<div style="border-left: 4px solid rgb({colour}); background: rgba({colour}, 0.12); padding: 4px 10px; '
+        f'margin: 4px 0">{content}</div>'
+    )
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{_inline(text)}</p>"
+
+
+def _folded(jax_error: str | None) -> str:
+    if jax_error is None:
+        return ""
+    return f"<details><summary>What JAX says</summary><pre>{html.escape(jax_error)}</pre></details>"
+
+
+def _inline(text: str) -> str:
+    """The text escaped, and what stands between backticks as code."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text))
