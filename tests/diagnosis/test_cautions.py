@@ -156,3 +156,66 @@ def test_a_single_call_on_an_extra_rank_is_cautioned() -> None:
     found = diagnose_plain(call, Probe(binds_shared=False))
     assert found.ok
     assert [caution.rule for caution in found.cautions] == ["rank"]
+
+
+def _rules(function: Any, *arguments: Any, **parameters: Any) -> list[str]:
+    found = explain(function, **parameters)(*arguments)
+    assert found.ok, found.headline
+    return [caution.rule for caution in found.cautions]
+
+
+KEY, VECTOR = jax.random.key(3), jnp.arange(3.0)
+
+
+def _noisy(key: jax.Array, a: jax.Array) -> jax.Array:
+    return a + jax.random.normal(key, a.shape)
+
+
+def test_one_key_for_all_is_told_and_split_by_the_fix() -> None:
+    (caution,) = explain(_noisy, in_axes=(None, 0))(KEY, VECTOR).cautions
+    assert caution.rule == "shared-random"
+    assert caution.fix is not None
+    assert caution.fix.code == "jax.vmap(_noisy, in_axes=(0, 0), out_axes=0)(jax.random.split(key, 3), a)"
+    assert len(set((caution.fix.run() - VECTOR).tolist())) == 3
+
+
+def test_a_key_that_the_function_brings_along_is_told() -> None:
+    assert _rules(lambda a: _noisy(KEY, a), VECTOR) == ["shared-random"]
+    assert _rules(jax.jit(lambda a: _noisy(jax.random.key(0), a)), VECTOR) == ["shared-random"]
+
+
+def test_a_shared_key_that_is_told_apart_for_each_example_is_right() -> None:
+    def folded(key: jax.Array, index: jax.Array, a: jax.Array) -> jax.Array:
+        return _noisy(jax.random.fold_in(key, index), a)
+
+    assert _rules(folded, KEY, jnp.arange(3), VECTOR, in_axes=(None, 0, 0)) == []
+
+    def named(key: jax.Array, a: jax.Array) -> jax.Array:
+        return _noisy(jax.random.fold_in(key, jax.lax.axis_index("i")), a)
+
+    assert _rules(named, KEY, VECTOR, in_axes=(None, 0), axis_name="i") == []
+
+
+def test_one_key_for_each_example_is_right() -> None:
+    assert _rules(_noisy, jax.random.split(KEY, 3), VECTOR) == []
+
+
+def test_a_result_that_does_not_depend_on_the_batch_is_told() -> None:
+    assert _rules(lambda a: jnp.ones(3), VECTOR) == ["constant"]
+    assert _rules(lambda a, b: b, VECTOR, 2.0, in_axes=(0, None)) == ["constant"]
+
+
+def test_a_result_that_depends_in_part_or_is_said_to_be_one_for_all_is_right() -> None:
+    assert _rules(lambda a: (a, jnp.ones(3)), VECTOR) == []
+    assert _rules(lambda a: jnp.ones(3), VECTOR, out_axes=None) == []
+    assert _rules(lambda a: a, VECTOR, in_axes=None, axis_size=4) == []
+    assert _rules(lambda a: jax.lax.axis_index("i"), VECTOR, axis_name="i") == []
+
+
+def test_a_square_result_with_its_batch_behind_is_told() -> None:
+    (caution,) = explain(jnp.negative, out_axes=1)(jnp.ones((3, 3))).cautions
+    assert caution.rule == "out-axis"
+    assert caution.fix is not None
+    assert caution.fix.out_axes == 0
+    assert _rules(jnp.negative, jnp.ones((3, 3))) == []
+    assert _rules(jnp.negative, jnp.ones((3, 4)), out_axes=1) == []

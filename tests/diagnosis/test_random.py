@@ -15,7 +15,7 @@ from vmapdemo.diagnosis.engine import explain
 
 SEEDS = range(20)
 CALLS = 12
-SIZES = (1, 2, 3, 3, 3, 4)
+SIZES = (1, 2, 3, 3, 3, 3, 3, 3)
 
 
 class Pair(NamedTuple):

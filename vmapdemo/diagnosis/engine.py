@@ -19,7 +19,7 @@ from vmapdemo.diagnosis.sizes import size_advice
 from vmapdemo.diagnosis.unfiltered import unfiltered_tracebacks
 from vmapdemo.diagnosis.values import value_cautions
 from vmapdemo.diagnosis.verdict import Verdict, argument_rows, inside, judge, outputs, unbound
-from vmapdemo.diagnosis.ways import other_ways, split_instead
+from vmapdemo.diagnosis.ways import keyword_ways, other_ways, split_instead
 
 
 def explain(
@@ -148,6 +148,9 @@ def _remedy(call: Call, verdict: Verdict, probe: Probe) -> Remedy:
         return Remedy(blamed, way.fixes if way else ())
     if is_fault_of_body(call, verdict, probe):
         return Remedy(verdict, advice=advice_on_body(call, verdict, probe))
+    way = keyword_ways(call, verdict, probe)
+    if way is not None:
+        return Remedy(way.blamed(verdict), way.fixes)
     fixes = _axis_fixes(call, verdict, probe)
     if fixes and not (all(fix.nested for fix in fixes) and is_gradient_of_several(call, verdict, probe)):
         split = split_instead(call, verdict, fixes[0], probe)

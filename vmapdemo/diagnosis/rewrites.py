@@ -30,7 +30,7 @@ class Rewrite:
 
 def rewrites(call: Call, verdict: Verdict) -> Iterator[Rewrite]:
     """Everything that might mend a refused call beside its axes, the smallest changes first."""
-    yield from _keywords(call)
+    yield from keyword_rewrites(call)
     yield from _stacked(call)
     yield from split_keys(call, verdict.size or _batch_size(call))
     yield from _unpacked(call)
@@ -71,7 +71,7 @@ def _split(key: Any, size: int) -> Any:
     return jax.random.split(jnp.asarray(key) if not isinstance(key, jax.Array) else key, size)
 
 
-def _keywords(call: Call) -> Iterator[Rewrite]:
+def keyword_rewrites(call: Call) -> Iterator[Rewrite]:
     """Keywords passed by position, or bound beforehand: first whatever suits what they hold."""
     if not call.keywords:
         return

@@ -8,7 +8,7 @@ from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, fix_as_it_is
 from vmapdemo.diagnosis.meaning import meant_axes
 from vmapdemo.diagnosis.randomness import draws_from
 from vmapdemo.diagnosis.records import Culprit, Fix
-from vmapdemo.diagnosis.rewrites import Rewrite, is_lone_key, rewrites, split_keys
+from vmapdemo.diagnosis.rewrites import Rewrite, is_lone_key, keyword_rewrites, rewrites, split_keys
 from vmapdemo.diagnosis.search import flat_candidates
 from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.diagnosis.verdict import Verdict, judge
@@ -30,6 +30,14 @@ def other_ways(call: Call, verdict: Verdict, probe: Probe) -> Way | None:
     """The first kind of rewrite that JAX accepts, alone or with other axes; two at once where one does not do."""
     once = list(rewrites(call, verdict))
     return _first_accepted(once, probe) or _first_accepted(_twice(once, probe), probe)
+
+
+def keyword_ways(call: Call, verdict: Verdict, probe: Probe) -> Way | None:
+    """Keywords passed otherwise, where one disagrees with the rest: few know that JAX maps them along axis 0."""
+    offenders = verdict.problem.offenders if verdict.problem is not None else ()
+    if not any(call.leaves[index].keyword for index in offenders):
+        return None
+    return _first_accepted(keyword_rewrites(call), probe)
 
 
 def split_instead(call: Call, verdict: Verdict, fix: Fix, probe: Probe) -> Way | None:
