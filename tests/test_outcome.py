@@ -214,3 +214,18 @@ def test_agreement_takes_the_same_shape_and_the_same_numbers() -> None:
     assert not agree(ones, np.ones((3, 2), "float32"))
     assert not agree(ones, np.ones((1, 2, 3), "float32"))
     assert not agree(ones, ones + 0.01)
+
+
+def test_an_overflow_is_among_the_cautions_once_the_result_is_there() -> None:
+    names = ("x_batch", "y_batch")
+    scenario = Scenario("convolve", tuple(Argument(name, [[70_000, 0, 0]] * 2, "int32") for name in names))
+    assert outcome.explanation(scenario).cautions == ()
+    assert [caution.rule for caution in evaluate(scenario).explanation.cautions] == ["overflow"]
+
+
+def test_the_shapes_for_any_size_depend_on_shapes_alone() -> None:
+    found = outcome.any_size(VMAP)
+    assert found is not None
+    assert found.text == "(b, n), (b, 3) -> (b, n - 2)"
+    assert outcome.any_size(PRESETS["mismatch"].scenario) is None
+    assert outcome.any_size(PRESETS["single"].scenario) is None

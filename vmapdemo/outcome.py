@@ -5,7 +5,7 @@ needs shapes alone, ``evaluate`` runs vmap and the reference, ``run`` runs one s
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,9 +14,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo import gallery
+from vmapdemo.diagnosis import values
 from vmapdemo.diagnosis.call import Call, make_call
 from vmapdemo.diagnosis.engine import diagnose, diagnose_plain
-from vmapdemo.diagnosis.records import Explanation
+from vmapdemo.diagnosis.records import AnySize, Caution, Explanation
 from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.scenario import Scenario, read_axes
 
@@ -58,6 +59,7 @@ def evaluate(scenario: Scenario) -> Outcome:
     found = explanation(scenario)
     if not found.ok:
         return Outcome(scenario, found, None, None)
+    found = replace(found, cautions=found.cautions + value_cautions(scenario))
     return Outcome(scenario, found, result(scenario), reference(scenario))
 
 
@@ -67,6 +69,21 @@ def explanation(scenario: Scenario) -> Explanation:
     call = _call(scenario)
     probe = _probe(scenario.function)
     return diagnose(call, probe) if scenario.batched else diagnose_plain(call, probe)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
+    """What the numbers show beside the shapes; they are looked at in vmap's result."""
+    if not scenario.batched or not explanation(scenario).ok:
+        return ()
+    return values.value_cautions(_call(scenario), result(scenario))
+
+
+def any_size(scenario: Scenario) -> AnySize | None:
+    """The shapes of the call in symbols; None where it fails, and where the function is too long to be asked often."""
+    if not scenario.batched or not explanation(scenario).ok or operations(scenario) > JIT_OPERATIONS:
+        return None
+    return _any_size(scenario.function, _axes_key(scenario), shapes(scenario))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -222,6 +239,14 @@ def _jitted(function: str, axes: tuple[str, str], shapes: tuple[Any, ...]) -> Ca
     in_axes, out_axes = map(read_axes, axes)
     compiled: Callable[..., jax.Array] = jax.jit(jax.vmap(gallery.FUNCTIONS[function].function, in_axes, out_axes))
     return compiled
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _any_size(function: str, axes: tuple[str, str], shapes: tuple[Any, ...]) -> AnySize | None:
+    structs = tuple(jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in shapes)
+    in_axes, out_axes = map(read_axes, axes)
+    call = make_call(gallery.FUNCTIONS[function].function, structs, {}, in_axes, out_axes)
+    return diagnose(call, _probe(function)).any_size
 
 
 @lru_cache(maxsize=REMEMBERED)

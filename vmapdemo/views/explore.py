@@ -19,6 +19,7 @@ def show(scenario: Scenario, view: View) -> None:
         verdict.show(scenario)
         with drawing:
             arrays.show(scenario, view)
+        verdict.show_values(scenario)
     with panel:
         editors.show(scenario)
     results.show(scenario, view)

@@ -33,6 +33,7 @@ def warm_up() -> None:
     scenario = presets.DEFAULT.scenario
     for strategy in scenario.entry.strategies:
         outcome.run(scenario, strategy)
+    outcome.any_size(scenario)
     rows = outcome.explanation(scenario).arguments
     dependence(scenario.entry.function, tuple(row.example_shape or () for row in rows))
 

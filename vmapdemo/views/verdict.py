@@ -4,7 +4,7 @@ import streamlit as st
 
 from vmapdemo import export, outcome
 from vmapdemo.diagnosis.display import COLUMNS, cell_texts, output_text
-from vmapdemo.diagnosis.records import Explanation, Fix
+from vmapdemo.diagnosis.records import AnySize, Caution, Explanation, Fix
 from vmapdemo.scenario import Scenario
 from vmapdemo.views import state, texts
 
@@ -25,18 +25,38 @@ def show(scenario: Scenario) -> None:
             st.code(found.jax_error, language=None, wrap_lines=True)
 
 
+def show_values(scenario: Scenario) -> None:
+    """The cautions on numbers, once there are some."""
+    found = outcome.value_cautions(scenario)
+    if found:
+        texts.show("values", *map(_caution, found))
+
+
 def _blocks(found: Explanation, fixes: list[Fix]) -> list[texts.Block]:
     told = [found.headline, found.reason, *found.advice, *_gives(found)]
-    cautions = [texts.lines("Runs, but is it meant?", caution.text, kind="caution") for caution in found.cautions]
+    cautions = list(map(_caution, found.cautions))
     ways = [f"{_numbered(number, fixes)}{fix.why} Gives {_shapes(fix)}." for number, fix in enumerate(fixes)]
     return [texts.lines(*told, kind="good" if found.ok else "bad"), *cautions, *([texts.lines(*ways)] if ways else [])]
+
+
+def _caution(caution: Caution) -> texts.Block:
+    return texts.lines("Runs, but is it meant?", caution.text, kind="caution")
 
 
 def _shapes_seen(scenario: Scenario, found: Explanation) -> list[texts.Block]:
     """One row for each argument, then the shapes of one result and of the whole."""
     rows = [cell_texts(row) for row in found.arguments]
-    told = [*(output_text(output) for output in found.output), scenario.entry.story]
+    sizes = outcome.any_size(scenario)
+    told = [
+        *(output_text(output) for output in found.output),
+        *([f"any size: `{sizes.text}`{_held(sizes)}"] if sizes is not None else []),
+        scenario.entry.story,
+    ]
     return [texts.heading("What vmap sees"), texts.table(COLUMNS, rows), texts.lines(*told)]
+
+
+def _held(sizes: AnySize) -> str:
+    return str(sizes).removeprefix(sizes.text)
 
 
 def _gives(found: Explanation) -> list[str]:
