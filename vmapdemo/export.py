@@ -1,6 +1,7 @@
 """Scenario -> the call as text, a Python script that runs by itself, a Jupyter notebook."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from vmapdemo import outcome
@@ -44,17 +45,21 @@ def notebook(scenario: Scenario) -> str:
     names = scenario.entry.strategies if scenario.batched else ("vmap",)
     found = outcome.explanation(scenario)
     cells = [
-        _markdown(f"# `{scenario.function}` and `jax.vmap`\n\n{scenario.entry.story}"),
-        _code(IMPORTS),
-        *(_code(part) for part in _functions(scenario)),
-        _code(_arrays(scenario)),
-        _markdown(f"{found.headline} {found.reason}"),
-        *(_code(_shown(scenario, name)) for name in names),
+        markdown_cell(f"# `{scenario.function}` and `jax.vmap`\n\n{scenario.entry.story}"),
+        code_cell(IMPORTS),
+        *(code_cell(part) for part in _functions(scenario)),
+        code_cell(_arrays(scenario)),
+        markdown_cell(f"{found.headline} {found.reason}"),
+        *(code_cell(_shown(scenario, name)) for name in names),
     ]
-    for index, cell in enumerate(cells):
-        cell["id"] = f"cell-{index}"
+    return notebook_of(cells)
+
+
+def notebook_of(cells: Sequence[dict[str, Any]]) -> str:
+    """Cells as the text of a Jupyter notebook (format 4.5)."""
+    numbered = [{**cell, "id": f"cell-{index}"} for index, cell in enumerate(cells)]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
-    return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    return json.dumps({"cells": numbered, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}, indent=1)
 
 
 def _passed(scenario: Scenario) -> str:
@@ -119,9 +124,11 @@ def _repaired(scenario: Scenario) -> list[str]:
     return [f'\nprint("repaired")\nprint({call(after)})' for after in afters if after is not None][:1]
 
 
-def _markdown(text: str) -> dict[str, Any]:
+def markdown_cell(text: str) -> dict[str, Any]:
+    """A cell of prose for ``notebook_of``."""
     return {"cell_type": "markdown", "metadata": {}, "source": text}
 
 
-def _code(text: str) -> dict[str, Any]:
+def code_cell(text: str) -> dict[str, Any]:
+    """A cell of Python for ``notebook_of``, not run yet."""
     return {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": text}

@@ -207,3 +207,26 @@ def test_eager_vmap_may_read_what_does_not_depend_on_the_batch() -> None:
 def test_a_collective_does_not_hide_a_wrong_size() -> None:
     found = explain(lambda a, b: a + jax.lax.psum(b, "i"), axis_name="i")(VECTOR, jnp.ones(4))
     assert (found.ok, found.culprit) == (False, "in_axes")
+
+
+def squared(params: jax.Array, x: jax.Array) -> jax.Array:
+    return jnp.sum((params * x) ** 2)
+
+
+def test_code_to_paste_calls_a_wrapped_function_by_a_name_that_leads_to_it() -> None:
+    assert explain(jax.grad(squared))(jnp.ones(5), ROWS).fixes[0].code.startswith("jax.vmap(f, ")
+    assert explain(squared)(jnp.ones(5), ROWS).fixes[0].code.startswith("jax.vmap(squared, ")
+
+    @jax.jit
+    def local(params: jax.Array, x: jax.Array) -> jax.Array:
+        return squared(params, x)
+
+    assert explain(local)(jnp.ones(5), ROWS).fixes[0].code.startswith("jax.vmap(local, ")
+
+
+def test_the_argument_that_disagrees_is_named_and_not_the_others() -> None:
+    params = {"w": jnp.ones((8, 5)), "b": jnp.ones(8), "v": jnp.ones((2, 8))}
+    found = explain(lambda params, x, y: x)(params, jnp.ones((16, 5)), jnp.ones((16, 2)))
+    assert found.headline == "`params` disagrees with the others on the batch size."
+    assert "`x`" not in found.reason
+    assert "the other mapped axes have 16" in found.reason

@@ -1,6 +1,7 @@
 """The call that is explained, with its arrays laid out flat and named."""
 
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -109,7 +110,7 @@ class Call:
     @property
     def written_function(self) -> str:
         """What to write for the function."""
-        return self.function_code or ("f" if isinstance(self.function, partial) else self.function_name)
+        return self.function_code or (self.function_name if _is_called_so(self.function) else "f")
 
     @property
     def written_arguments(self) -> tuple[str, ...]:
@@ -124,6 +125,15 @@ class Call:
     def vmapped(self, in_axes: Any, out_axes: Any) -> Callable[..., Any]:
         """The real vmap of the function, with this call's options."""
         return jax.vmap(self.function, in_axes, out_axes, **self.options.given())
+
+
+def _is_called_so(function: Any) -> bool:
+    """Whether the function's own name leads to it: that of ``jax.grad(loss)`` is ``loss``, which leads elsewhere."""
+    if isinstance(function, partial):
+        return False
+    module = sys.modules.get(getattr(function, "__module__", None) or "")
+    named = getattr(module, getattr(function, "__name__", ""), function)
+    return named is function or not hasattr(function, "__wrapped__")
 
 
 def make_call(

@@ -4,7 +4,7 @@ import ast
 import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import FrameType, ModuleType, TracebackType
+from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 
 OURS = ("vmapdemo.diagnosis", "vmapdemo.tracing")
@@ -67,8 +67,14 @@ def read_fault(error: Exception) -> Fault | None:
     if start is not None and end is not None and column is not None and end_column is not None:
         nodes = _nodes_around(code.co_filename, frame.f_globals, (start, column), (end, end_column))
     text = linecache.getline(code.co_filename, line, frame.f_globals).strip()
-    name = "f" if code.co_name == "<lambda>" else code.co_name
-    return Fault(error, name, line, text, nodes, _values(frame, nodes))
+    return Fault(error, _name(code), line, text, nodes, _values(frame, nodes))
+
+
+def _name(code: CodeType) -> str:
+    """The function that the code belongs to: a comprehension is part of one, and a lambda is called ``f``."""
+    parts = [part for part in code.co_qualname.split(".") if part != "<locals>"]
+    named = [part for part in parts if part == "<lambda>" or not part.startswith("<")]
+    return "f" if not named or named[-1] == "<lambda>" else named[-1]
 
 
 def _users_frame(traceback: TracebackType | None) -> tuple[FrameType | None, TracebackType | None]:

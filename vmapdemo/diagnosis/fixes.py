@@ -247,7 +247,10 @@ def _changes(repair: Repair, axes: LeafAxes, out_axes: Any) -> list[str]:
         parts += [_change(name, axis) for name, axis in named]
     if repr(out_axes) != repr(call.out_axes):
         parts.append(f"put the batch on axis {out_axes} of the result")
-    return parts or ["write the axes as plain integers"]
+    kinds = (int, float, tuple, list, type(None))
+    return parts or [
+        "write the axes as plain integers" if isinstance(call.in_axes, kinds) else "write one axis for all"
+    ]
 
 
 def _change(name: str, axis: int | None) -> str:

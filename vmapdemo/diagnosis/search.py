@@ -98,7 +98,25 @@ def _nested(call: Call) -> Iterator[Candidate]:
         inner_choices = ((*range(len(shape)), None) for shape in rest)
         for inner in itertools.islice(itertools.product(*inner_choices), MAX_CANDIDATES):
             if _is_one({shape[axis] for shape, axis in zip(rest, inner, strict=True) if axis is not None}):
-                yield Candidate(outer, inner)
+                candidate = Candidate(outer, inner)
+                if not _takes_apart(call, candidate):
+                    yield candidate
+
+
+def _takes_apart(call: Call, candidate: Candidate) -> bool:
+    """Whether a vector's numbers would be taken for examples beside arrays that stay whole: a kernel's taps, say."""
+    left = list(_ndim_inside(call, candidate))
+    vectors = [
+        ndim == 0 and len(leaf.shape) > 1 and wanted is None
+        for leaf, ndim, wanted in zip(call.leaves, left, call.leaf_ndim, strict=True)
+    ]
+    return any(vectors) and any(ndim > 0 for ndim in left)
+
+
+def _ndim_inside(call: Call, candidate: Candidate) -> Iterator[int]:
+    inner = candidate.inner or (None,) * len(candidate.outer)
+    for leaf, a, b in zip(call.leaves, candidate.outer, inner, strict=True):
+        yield len(leaf.shape) - (a is not None) - (b is not None)
 
 
 def _choices(leaf: Leaf) -> tuple[int | None, ...]:
@@ -160,9 +178,5 @@ def _torn(call: Call, axes: LeafAxes, changed: list[bool]) -> int:
 
 def _fits(call: Call, candidate: Candidate) -> bool:
     """Whether each array has as many axes inside the function as ``example_ndim`` says."""
-    inner = candidate.inner or (None,) * len(candidate.outer)
-    left = (
-        len(leaf.shape) - (a is not None) - (b is not None)
-        for leaf, a, b in zip(call.leaves, candidate.outer, inner, strict=True)
-    )
+    left = _ndim_inside(call, candidate)
     return all(wanted is None or wanted == ndim for wanted, ndim in zip(call.leaf_ndim, left, strict=True))

@@ -1,6 +1,7 @@
 """Whose fault it is: the first rule of jax.vmap that a call breaks, in the order in which JAX checks them."""
 
 import inspect
+from collections import Counter
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from vmapdemo.diagnosis.axes import Problem, exists
 from vmapdemo.diagnosis.call import Call, Leaf, struct_of
 from vmapdemo.diagnosis.records import ArgumentRow, Culprit, Output, Shape
 from vmapdemo.diagnosis.shapes import Example, Probe
+
+MOST_NAMED = 4
+"""A tree of parameters may disagree in hundreds of arrays; so many are told with their sizes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,25 +147,49 @@ def _nothing_mapped(call: Call) -> Problem:
 
 
 def _disagreement(call: Call, axes: tuple[Any, ...], sizes: dict[int, int]) -> Problem:
-    """Names the odd ones out where most arrays agree, and all of them where none do."""
-    counts = list(sizes.values())
-    common = max(counts, key=counts.count)
-    has_majority = counts.count(common) > 1
-    named = tuple(index for index, size in sizes.items() if not has_majority or size != common)
+    """Names the odd ones out where most arguments agree, and all of them where none do."""
+    groups = _by_argument(call, sizes)
+    common = _majority([{sizes[index] for index in group} for group in groups])
+    named = [index for index, size in sizes.items() if size != common]
     said = [
         f"axis {axes[index]} of `{call.leaves[index].path}` {call.leaves[index].shape} has {_examples(sizes[index])}"
-        for index in named
+        for index in named[:MOST_NAMED]
     ]
-    names = " and ".join(f"`{call.leaves[index].path}`" for index in named)
-    verb = "disagrees" if len(named) == 1 else "disagree"
-    if has_majority:
+    odd = [group for group in groups if any(index in named for index in group)]
+    names = " and ".join(f"`{_group_name(call, group)}`" for group in odd)
+    verb = "disagrees" if len(odd) == 1 else "disagree"
+    if common is not None:
         said.append(f"the other mapped axes have {common}")
     reason = "; ".join(said)
     return Problem(
-        f"{names} {verb} {'with the others ' if has_majority else ''}on the batch size.",
+        f"{names} {verb} {'with the others ' if common is not None else ''}on the batch size.",
         f"{reason[0].upper()}{reason[1:]}.",
-        named,
+        tuple(named),
     )
+
+
+def _by_argument(call: Call, sizes: dict[int, int]) -> list[list[int]]:
+    """The mapped arrays, argument by argument; where there is but one argument, array by array."""
+    groups: dict[Any, list[int]] = {}
+    for index in sizes:
+        leaf = call.leaves[index]
+        groups.setdefault(leaf.path if leaf.keyword else leaf.argument, []).append(index)
+    return list(groups.values()) if len(groups) > 1 else [[index] for index in sizes]
+
+
+def _majority(sizes: list[set[int]]) -> int | None:
+    """The size that more arguments have than any other; an argument that disagrees with itself has no say."""
+    counted = Counter(next(iter(own)) for own in sizes if len(own) == 1).most_common(2)
+    if not counted:
+        return None
+    (size, votes), *others = counted
+    is_torn = any(len(own) > 1 for own in sizes)
+    return size if (votes > 1 or is_torn) and all(votes > other for _, other in others) else None
+
+
+def _group_name(call: Call, group: list[int]) -> str:
+    leaf = call.leaves[group[0]]
+    return leaf.path if len(group) == 1 or leaf.argument is None else call.names[leaf.argument]
 
 
 def _examples(count: int) -> str:

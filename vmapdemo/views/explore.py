@@ -16,10 +16,11 @@ def show(scenario: Scenario, view: View) -> None:
         st.code(export.call(scenario, view.strategy), language="python", wrap_lines=True)
         axes.show(scenario)
         drawing = st.container()
-        verdict.show(scenario)
+        beside_verdict = verdict.show(scenario)
         with drawing:
             arrays.show(scenario, view)
-        verdict.show_values(scenario)
+        with beside_verdict:
+            verdict.show_values(scenario)
     with panel:
         editors.show(scenario)
     results.show(scenario, view)

@@ -1,6 +1,7 @@
 """Whether the call runs, why not, and what to write instead."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from vmapdemo import export, outcome
 from vmapdemo.diagnosis.display import COLUMNS, cell_texts, output_text
@@ -9,20 +10,22 @@ from vmapdemo.scenario import Scenario
 from vmapdemo.views import state, texts
 
 
-def show(scenario: Scenario) -> None:
-    """The headline and reason and any caution, the fixes with their buttons, what vmap sees, and JAX's own words."""
+def show(scenario: Scenario) -> DeltaGenerator:
+    """The headline and reason and any caution, the fixes with their buttons, what vmap sees, and JAX's own words.
+
+    Gives the place for what the numbers show once the call has run.
+    """
     found = outcome.explanation(scenario)
     fixes = [*found.fixes, *(caution.fix for caution in found.cautions if caution.fix is not None)]
-    if fixes:
-        texts.show("verdict", *_blocks(found, fixes))
-        for number, fix in enumerate(fixes):
-            _fix(scenario, fix, number)
-        texts.show("shapes", *_shapes_seen(scenario, found))
-    else:
-        texts.show("verdict", *_blocks(found, fixes), *_shapes_seen(scenario, found))
+    texts.show("verdict", *_blocks(found, fixes))
+    for number, fix in enumerate(fixes):
+        _fix(scenario, fix, number)
+    place = st.container()
+    texts.show("shapes", *_shapes_seen(scenario, found))
     if found.jax_error is not None:
         with st.expander("What JAX says"):
             st.code(found.jax_error, language=None, wrap_lines=True)
+    return place
 
 
 def show_values(scenario: Scenario) -> None:

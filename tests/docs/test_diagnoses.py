@@ -1,0 +1,25 @@
+from typing import get_args
+
+from docs.write import PAGE, answers, page
+from vmapdemo.diagnosis.advice import RULES
+from vmapdemo.diagnosis.records import Culprit
+
+CAUTIONS = {"ambiguous", "rank", "empty", "shared-random", "overflow", "nonfinite", "constant", "out-axis"}
+
+
+def test_the_page_is_what_explain_says_today() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_every_culprit_and_every_caution_has_its_place() -> None:
+    found = list(answers())
+    assert {answer.culprit for _, _, answer in found if not answer.ok} == set(get_args(Culprit))
+    assert {caution.rule for _, _, answer in found for caution in answer.cautions} == CAUTIONS
+    assert all(answer.culprit == section for section, _, answer in found if section in ("in_axes", "out_axes"))
+    assert all(title in [c.rule for c in answer.cautions] for section, title, answer in found if section == "Cautions")
+
+
+def test_every_rule_on_bodies_is_on_the_page() -> None:
+    """As many different pieces of advice as there are rules, at the least."""
+    said = {answer.advice[0].split(" (line")[0] for section, _, answer in answers() if section == "function"}
+    assert len(said) >= len(RULES)
