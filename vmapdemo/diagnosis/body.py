@@ -6,10 +6,10 @@ from typing import Any
 
 import jax
 
-from vmapdemo.diagnosis.advice import GRADIENT, TRACER_ERRORS, body_advice
+from vmapdemo.diagnosis.advice import GRADIENT, body_advice
 from vmapdemo.diagnosis.axes import without
 from vmapdemo.diagnosis.call import Call, struct_of
-from vmapdemo.diagnosis.fault import Fault
+from vmapdemo.diagnosis.fault import TRACER_ERRORS, Fault
 from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.diagnosis.sizes import size_advice
 from vmapdemo.diagnosis.verdict import Verdict
@@ -50,11 +50,14 @@ def advice_on_body(call: Call, verdict: Verdict, probe: Probe) -> tuple[str, ...
         return (pattern,)
     sizes = size_advice(call, verdict, probe)
     more = () if sizes else _without_vmap(call, probe)
-    return (*sizes, *more, *_place(fault))
+    return (*sizes, *more, _place(fault, verdict))
 
 
-def _place(fault: Fault | None) -> tuple[str, ...]:
-    return () if fault is None else (f"It fails in {fault.where}.",)
+def _place(fault: Fault | None, verdict: Verdict) -> str:
+    if fault is not None:
+        return f"It fails in {fault.where}."
+    error = verdict.example.error if verdict.example is not None else None
+    return f"It raises {type(error).__name__} before any line of yours: JAX's own words say more."
 
 
 def _ranks_fit(call: Call, axes: tuple[Any, ...]) -> bool:

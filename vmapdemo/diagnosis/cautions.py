@@ -9,10 +9,11 @@ from vmapdemo.diagnosis.fixes import axis_fixes, fix_as_it_is, fix_with_axes
 from vmapdemo.diagnosis.randomness import Dependence, dependence_on_batch
 from vmapdemo.diagnosis.records import Caution, Fix
 from vmapdemo.diagnosis.rewrites import split_keys
+from vmapdemo.diagnosis.rows import outputs
 from vmapdemo.diagnosis.search import is_ambiguous
 from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.diagnosis.sizes import enough
-from vmapdemo.diagnosis.verdict import Verdict, judge, outputs
+from vmapdemo.diagnosis.verdict import Verdict, judge
 
 
 def cautions(call: Call, verdict: Verdict, probe: Probe) -> tuple[Caution, ...]:

@@ -14,11 +14,12 @@ from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, likely_axes, out_axe
 from vmapdemo.diagnosis.known import known_ndim
 from vmapdemo.diagnosis.records import Culprit, Explanation, Fix
 from vmapdemo.diagnosis.rewrites import is_lone_key
+from vmapdemo.diagnosis.rows import argument_rows, outputs
 from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.diagnosis.sizes import size_advice
 from vmapdemo.diagnosis.unfiltered import unfiltered_tracebacks
 from vmapdemo.diagnosis.values import value_cautions
-from vmapdemo.diagnosis.verdict import Verdict, argument_rows, inside, judge, outputs, unbound
+from vmapdemo.diagnosis.verdict import Verdict, inside, judge, unbound
 from vmapdemo.diagnosis.ways import keyword_ways, other_ways, split_instead
 
 

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 
+import jax
+
 OURS = ("vmapdemo.diagnosis", "vmapdemo.tracing")
+TRACER_ERRORS = (jax.errors.JAXTypeError, jax.errors.JAXIndexError)
+"""What JAX raises where Python reads a traced value."""
+
 LONG_LINE = 100
 THEIRS = ("jax", "jaxlib", "numpy", "contextlib", "functools")
 

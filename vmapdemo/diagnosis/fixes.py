@@ -13,6 +13,7 @@ from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.code import nested_vmap_code, vmap_code
 from vmapdemo.diagnosis.meaning import meant_axes
 from vmapdemo.diagnosis.records import Fix, Output
+from vmapdemo.diagnosis.rows import outputs
 from vmapdemo.diagnosis.search import (
     Candidate,
     LeafAxes,
@@ -23,7 +24,7 @@ from vmapdemo.diagnosis.search import (
     same_axis,
 )
 from vmapdemo.diagnosis.shapes import Example, Probe
-from vmapdemo.diagnosis.verdict import Verdict, output_axes, outputs
+from vmapdemo.diagnosis.verdict import Verdict, output_axes
 
 MAX_FIXES = 3
 MAX_TRIES = 40

@@ -151,6 +151,10 @@ def _rank(call: Call, current: tuple[Any, ...], candidate: Candidate) -> tuple[A
     }
     return (
         _doubts(call, candidate.outer),
+        # An axis of one example is there to be broadcast, which vmap does not do.
+        sum(
+            axis is not None and leaf.shape[axis] == 1 for leaf, axis in zip(call.leaves, candidate.outer, strict=True)
+        ),
         _torn(call, candidate.outer, changed),
         len(arguments),
         sum(changed),
@@ -165,6 +169,11 @@ def _doubts(call: Call, axes: LeafAxes) -> int:
         is_ambiguous(leaf.shape, axis) or (leaf.is_key and axis is None)
         for leaf, axis in zip(call.leaves, axes, strict=True)
     )
+
+
+def _of_one(call: Call, axes: LeafAxes) -> int:
+    """How many axes of one example are mapped: they are there to be broadcast, which vmap does not do."""
+    return sum(axis is not None and leaf.shape[axis] == 1 for leaf, axis in zip(call.leaves, axes, strict=True))
 
 
 def _torn(call: Call, axes: LeafAxes, changed: list[bool]) -> int:

@@ -11,7 +11,7 @@ import jax
 from vmapdemo.diagnosis import axes as reading
 from vmapdemo.diagnosis.axes import Problem, exists
 from vmapdemo.diagnosis.call import Call, Leaf, struct_of
-from vmapdemo.diagnosis.records import ArgumentRow, Culprit, Output, Shape
+from vmapdemo.diagnosis.records import Culprit, Shape
 from vmapdemo.diagnosis.shapes import Example, Probe
 
 MOST_NAMED = 4
@@ -264,41 +264,3 @@ def _missing_out_axis(axis: int, shape: Shape) -> Problem:
     where = "only be axis 0" if last == 0 else f"be axis 0 to {last}"
     reason = f"One result has shape {shape}, so the batch axis of the whole can {where}; out_axes asks for {axis}."
     return Problem(f"The result cannot have its batch on axis {axis}.", reason)
-
-
-def argument_rows(call: Call, verdict: Verdict) -> tuple[ArgumentRow, ...]:
-    """One row per array: its shape, the axis, the batch size that it gives, and what the function sees of it."""
-    written = verdict.axes if verdict.axes is not None else _as_written(call)
-    offenders = verdict.problem.offenders if verdict.problem else ()
-    return tuple(
-        _row(leaf, axis, index in offenders)
-        for index, (leaf, axis) in enumerate(zip(call.leaves, written, strict=True))
-    )
-
-
-def _row(leaf: Leaf, axis: Any, offends: bool) -> ArgumentRow:
-    dtype = "not an array" if leaf.struct is None else str(leaf.struct.dtype)
-    legal = axis is None or (reading.is_axis(axis) and exists(axis, len(leaf.shape)))
-    size = leaf.shape[axis] if legal and axis is not None else None
-    return ArgumentRow(
-        leaf.path, leaf.shape, dtype, axis, size, reading.without(leaf.shape, axis) if legal else None, offends
-    )
-
-
-def _as_written(call: Call) -> tuple[Any, ...]:
-    """The entries of an unreadable in_axes beside the arrays that they stand for, as far as there are any."""
-    count = len(call.leaves)
-    if isinstance(call.in_axes, (tuple, list)) and len(call.arguments) == count:
-        return (*call.in_axes, *("none given",) * count)[:count]
-    return (call.in_axes,) * count
-
-
-def outputs(verdict: Verdict) -> tuple[Output, ...]:
-    """The shapes of the result, for one example and for the batch; empty where there is none."""
-    if verdict.example is None or not verdict.ok:
-        return ()
-    example, size = verdict.example, verdict.size or 0
-    return tuple(
-        Output(path, str(struct.dtype), tuple(struct.shape), reading.with_axis(tuple(struct.shape), axis, size), axis)
-        for path, struct, axis in zip(example.paths, example.outputs, verdict.out_axes, strict=True)
-    )

@@ -1,0 +1,96 @@
+"""What to write instead where a function's body cannot be traced: each rule knows one pattern.
+
+The kind of error and the syntax of the failing line decide; JAX's wording does not.
+"""
+
+import ast
+from collections.abc import Callable
+
+import numpy as np
+
+from vmapdemo.diagnosis.advice import branching, lengths, twins
+from vmapdemo.diagnosis.fault import TRACER_ERRORS, Fault
+
+Rule = Callable[[Fault], str | None]
+
+UPDATES = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide", ast.Pow: "power"}
+
+
+def body_advice(fault: Fault) -> str | None:
+    """One sentence that says what to write instead, and which line it is; None for an error of another kind."""
+    found = next(filter(None, (rule(fault) for rule in RULES)), None)
+    if found is None and isinstance(fault.error, TRACER_ERRORS):
+        found = (
+            "Under vmap a mapped argument stands for all examples at once, so that Python cannot read a value from it: "
+            "write it with jax.numpy and jax.lax"
+        )
+    return None if found is None else f"{found} ({fault.where})."
+
+
+def _assignment(fault: Fault) -> str | None:
+    """``a[i] = v`` and ``a[i] += v``, on an array of JAX or, with traced values, on one of NumPy."""
+    if isinstance(fault.error, NameError):
+        return None
+    target = fault.first(ast.Subscript)
+    statement = fault.nodes[-1] if fault.nodes else None
+    if not isinstance(statement, (ast.Assign, ast.AugAssign)):
+        return None
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    target = next((one for one in targets if isinstance(one, ast.Subscript)), None)
+    if target is None or not _fails_at(fault, target, statement):
+        return None
+    base, index = ast.unparse(target.value), ast.unparse(target.slice)
+    update = "set" if isinstance(statement, ast.Assign) else UPDATES.get(type(statement.op))
+    value = ast.unparse(statement.value)
+    written = f"{base} = {base}.at[{index}].{update}({value})" if update else f"{base} = {base}.at[{index}].set(...)"
+    held = fault.values.get(base)
+    begin = f", and make `{base}` with `jnp`" if isinstance(held, np.ndarray) else ""
+    return f"Arrays of JAX cannot be changed in place: write `{written}`{begin}"
+
+
+def _fails_at(fault: Fault, target: ast.Subscript, statement: ast.stmt) -> bool:
+    """Whether storing is what fails, not the value or the index."""
+    return fault.nodes[0] in (target, statement)
+
+
+def _gradient(fault: Fault) -> str | None:
+    for call in fault.calls:
+        text = ast.unparse(call.func)
+        if isinstance(fault.error, TypeError) and text.split("(")[0].split(".")[-1] in ("grad", "value_and_grad"):
+            return GRADIENT
+    return None
+
+
+GRADIENT = (
+    "A gradient is of one number, and this function gives several: map the gradient of one example, "
+    "`jax.vmap(jax.grad(f))`, or sum first; for all derivatives of several results use `jax.jacobian`"
+)
+
+
+def _formatting(fault: Fault) -> str | None:
+    if not isinstance(fault.error, TypeError) or fault.first(ast.FormattedValue, ast.JoinedStr) is None:
+        return None
+    return "A traced value cannot be formatted: write `jax.debug.print` with `{}` in the text"
+
+
+def _hashing(fault: Fault) -> str | None:
+    if not isinstance(fault.error, TypeError) or "unhashable" not in str(fault.error):
+        return None
+    return "A traced value cannot be a key of a dict or a member of a set: look it up in an array, `table[index]`"
+
+
+RULES: tuple[Rule, ...] = (
+    branching.branch,
+    lengths.mask,
+    lengths.number_of_results,
+    twins.numpy_inside,
+    _assignment,
+    lengths.cast,
+    lengths.traced_shape,
+    lengths.traced_range,
+    lengths.traced_index,
+    lengths.traced_slice,
+    _gradient,
+    _formatting,
+    _hashing,
+)

@@ -1,0 +1,160 @@
+"""Python needs a number for a length, a bound or an index, and each example has another."""
+
+import ast
+
+import jax
+import numpy as np
+
+from vmapdemo.diagnosis.fault import TRACER_ERRORS, Fault
+
+CASTS = {"float": "float", "int": "int", "bool": "bool", "complex": "complex"}
+READERS = ("item", "tolist")
+SHAPED = {
+    *("zeros", "ones", "full", "empty", "arange", "linspace", "eye", "tile", "repeat", "reshape", "broadcast_to"),
+    *("identity", "tri", "split", "array_split", "one_hot", "normal", "uniform", "iota", "resize"),
+}
+SIZED = {"nonzero", "flatnonzero", "argwhere", "unique", "where", "union1d", "intersect1d", "setdiff1d"}
+
+
+def cast(fault: Fault) -> str | None:
+    if not isinstance(fault.error, TRACER_ERRORS):
+        return None
+    for call in fault.calls:
+        if isinstance(call.func, ast.Name) and call.func.id in CASTS and call.args:
+            value = ast.unparse(call.args[0])
+            return _wanted_as_number(fault, value) or (
+                f"`{call.func.id}()` makes one Python number where there is one for each example: "
+                f"write `jnp.asarray({value}).astype({call.func.id})`, or convert outside of the mapped function"
+            )
+        if isinstance(call.func, ast.Attribute) and call.func.attr in READERS:
+            value = ast.unparse(call.func.value)
+            return _wanted_as_number(fault, value) or (
+                f"`.{call.func.attr}()` reads a Python number where there is one for each example: "
+                f"leave `{value}` an array (`.astype` changes its dtype), or read it outside of the mapped function"
+            )
+    return None
+
+
+def _wanted_as_number(fault: Fault, value: str) -> str | None:
+    """What the number is read for, where that is the fault: a length, a range, a bound or an index."""
+    subscript = fault.first(ast.Subscript)
+    if subscript is not None and not _has_slice(subscript):
+        base = ast.unparse(subscript.value)
+        return f"An array can be read at a traced index: write `{base}[{value}]` without making a number of it"
+    return _sliced(fault) or _ranged(fault) or _shaped(fault)
+
+
+def mask(fault: Fault) -> str | None:
+    if not isinstance(fault.error, jax.errors.NonConcreteBooleanIndexError):
+        return None
+    found = fault.first(ast.Subscript)
+    value, mask = (ast.unparse(found.value), ast.unparse(found.slice)) if found is not None else ("x", "mask")
+    return (
+        "A boolean mask picks another number of entries for each example: keep them all and write "
+        f"`jnp.where({mask}, {value}, 0)`"
+    )
+
+
+def number_of_results(fault: Fault) -> str | None:
+    """jnp.nonzero and its kin, whose result is as long as the values say."""
+    if not isinstance(fault.error, TRACER_ERRORS):
+        return None
+    for call in fault.calls:
+        name = _name_of(call)
+        if name in SIZED and not (name == "where" and len(call.args) > 1):
+            return (
+                f"`{name}` gives another number of results for each example: say how many with `size=` "
+                "(and `fill_value=`), or use a mask with `jnp.where`"
+            )
+    return None
+
+
+def traced_range(fault: Fault) -> str | None:
+    return _ranged(fault) if isinstance(fault.error, jax.errors.TracerIntegerConversionError) else None
+
+
+def _ranged(fault: Fault) -> str | None:
+    for call in fault.calls:
+        if _name_of(call) == "range":
+            return (
+                f"`{ast.unparse(call)}` needs a number, and each example has another: write `jax.lax.fori_loop`, or "
+                "`jax.lax.scan` over a fixed number of steps with `jnp.where`"
+            )
+    return None
+
+
+def traced_index(fault: Fault) -> str | None:
+    """A list, or an array of NumPy, read at a traced index."""
+    found = fault.first(ast.Subscript)
+    if not isinstance(fault.error, TRACER_ERRORS) or found is None or _has_slice(found):
+        return None
+    base, index = ast.unparse(found.value), ast.unparse(found.slice)
+    if isinstance(fault.values.get(base), np.ndarray):
+        return f"An array of NumPy cannot be read at a traced index: write `jnp.asarray({base})[{index}]`"
+    if isinstance(fault.error, jax.errors.TracerIntegerConversionError):
+        return (
+            f"A Python list cannot be read at a traced index: write `jnp.array({base})[{index}]`, or `jax.lax.switch` "
+            "where it holds functions"
+        )
+    return None
+
+
+def traced_slice(fault: Fault) -> str | None:
+    return _sliced(fault) if isinstance(fault.error, (*TRACER_ERRORS, IndexError, TypeError)) else None
+
+
+def _sliced(fault: Fault) -> str | None:
+    found = fault.first(ast.Subscript)
+    if found is None or not _has_slice(found):
+        return None
+    base = ast.unparse(found.value)
+    cut = next(part for part in ast.walk(found.slice) if isinstance(part, ast.Slice))
+    start = ast.unparse(cut.lower) if cut.lower is not None else "0"
+    length = _fixed_length(cut)
+    if length is not None:
+        return (
+            f"A slice takes no traced bounds, also where its length is always {length}: write "
+            f"`jax.lax.dynamic_slice({base}, ({start},), ({length},))`"
+        )
+    stop = ast.unparse(cut.upper) if cut.upper is not None else f"len({base})"
+    return (
+        "A slice whose bounds are traced has another length for each example: write "
+        f"`jax.lax.dynamic_slice({base}, ({start},), (length,))` with a fixed length, or keep all and use a mask: "
+        f"`jnp.where(jnp.arange(len({base})) < {stop}, {base}, 0)`"
+    )
+
+
+def _fixed_length(cut: ast.Slice) -> str | None:
+    """The ``3`` of ``a[i : i + 3]``."""
+    lower, upper = cut.lower, cut.upper
+    if lower is None or not isinstance(upper, ast.BinOp) or not isinstance(upper.op, ast.Add):
+        return None
+    return ast.unparse(upper.right) if ast.dump(upper.left) == ast.dump(lower) else None
+
+
+def traced_shape(fault: Fault) -> str | None:
+    return _shaped(fault) if _speaks_of_tracers(fault) else None
+
+
+def _shaped(fault: Fault) -> str | None:
+    for call in fault.calls:
+        if _name_of(call) in SHAPED:
+            return (
+                f"`{ast.unparse(call)}` would have another shape for each example: give it a static size that is large "
+                "enough for all (a Python number, the same for every example), and blank the rest with `jnp.where`"
+            )
+    return None
+
+
+def _speaks_of_tracers(fault: Fault) -> bool:
+    """Whether a TypeError is about a traced number in a shape; other ones (a shape that does not fit) are not."""
+    is_type_error = isinstance(fault.error, TypeError) and "Tracer" in str(fault.error)
+    return is_type_error or isinstance(fault.error, TRACER_ERRORS)
+
+
+def _has_slice(subscript: ast.Subscript) -> bool:
+    return any(isinstance(part, ast.Slice) for part in ast.walk(subscript.slice))
+
+
+def _name_of(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
