@@ -96,6 +96,7 @@ def test_the_prices_of_a_machine_are_found_from_its_times() -> None:
         assert one.primitive == other.primitive
         assert (one.eager_s, one.vmapped_s) == pytest.approx((other.eager_s, other.vmapped_s))
     assert (found.jitted_call_s, found.vmap_call_s) == pytest.approx((prices.jitted_call_s, prices.vmap_call_s))
+    assert found.confirmed
     assert (found.mixing, found.vmapped_mixing) == pytest.approx((prices.mixing, prices.vmapped_mixing))
 
 

@@ -28,6 +28,7 @@ class Prices:
 
     `mixing`: how many times its price an operation costs when others come between, as it does in a real function; the
     prices are those of one kind again and again, which stays in the processor's caches. `vmapped_mixing` under vmap.
+    `confirmed`: whether the times that all of it comes from were.
     """
 
     operations: tuple[Price, ...]
@@ -35,6 +36,7 @@ class Prices:
     vmap_call_s: float
     mixing: float = 1.0
     vmapped_mixing: float = 1.0
+    confirmed: bool = True
 
     def price_s(self, primitive: str, *, vmapped: bool = False) -> float | None:
         """Seconds of one such dispatch; None for a primitive that has no price."""
