@@ -10,7 +10,7 @@ import pytest
 
 from vmapdemo import outcome
 from vmapdemo.gallery import FUNCTIONS
-from vmapdemo.peers.catalogue import Peer, available, callables, candidates
+from vmapdemo.peers.catalogue import Peer, available, callables
 from vmapdemo.peers.in_jax import BLOCK
 from vmapdemo.presets import PRESETS
 from vmapdemo.strategies import looping_batch_convolve
@@ -106,9 +106,9 @@ def test_out_axes_elsewhere_leaves_no_peers() -> None:
     assert callables(replace(PRESETS["vmap"].scenario, out_axes=1)) == {}
 
 
-def test_candidates_compute_on_their_own_arguments_and_wait_for_them() -> None:
-    x, y = np.ones((2, 4), "float32"), np.ones((2, 3), "float32")
-    for candidate in candidates(x, y):
-        result = candidate.wait(candidate.function(*candidate.args))
-        assert np.asarray(result).tolist() == [[3, 3], [3, 3]]
-        assert not isinstance(result, jax.Array) or result.is_ready()
+@PEERS
+def test_a_candidate_computes_on_its_own_arguments_and_is_waited_for(peer: Peer) -> None:
+    candidate = peer.candidate(np.ones((2, 4), "float32"), np.ones((2, 3), "float32"))
+    result = candidate.wait(candidate.function(*candidate.args))
+    assert np.asarray(result).tolist() == [[3, 3], [3, 3]]
+    assert not isinstance(result, jax.Array) or result.is_ready()

@@ -3,7 +3,7 @@
 A peer maps axis 0 of every argument. A link names none of them, and Explore shows none of them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -78,11 +78,6 @@ def callables(scenario: Scenario) -> dict[str, Callable[..., Any]]:
     if not scenario.batched or not outcome.explanation(scenario).ok or outcome.is_moved(scenario):
         return {}
     return {peer.name: _on(peer, outcome.arrays(scenario)) for peer in available(scenario.function)}
-
-
-def candidates(*arrays: Any, function: str = "convolve") -> Iterator[Candidate]:
-    """Every peer ready to be timed by `measure`; whether it agrees with the reference is not yet known."""
-    return (peer.candidate(*arrays) for peer in available(function))
 
 
 def _on(peer: Peer, arrays: tuple[jax.Array, ...]) -> Callable[..., Any]:
