@@ -108,7 +108,7 @@ def measure_size(peers: Sequence[Peer], size: Size, before: Column | None, budge
 def table(peers: Sequence[Peer], columns: Sequence[Column]) -> str:
     """The columns in Markdown, one strategy or peer a line."""
     sizes = [f"{column.size[0]}x{column.size[1]}" for column in columns]
-    copies = [f"1 ({format_seconds(column.best_s[COPY])})" for column in columns]
+    copies = [f"{column.cell(COPY)} ({format_seconds(column.best_s[COPY])})" for column in columns]
     rows = [["", *sizes], ["---", *("---:" for _ in columns)], [f"`{COPY}` of x", *copies]]
     rows += [[peer.label, *(column.cell(peer.name) for column in columns)] for peer in peers]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -126,6 +126,8 @@ def claims(peers: Sequence[Peer], largest: Column) -> list[str]:
             lines.append(
                 f"{fastest}, the fastest that takes {library}'s arrays: {times} times theirs; claimed: {claimed}."
             )
+    if {COPY, "shifted"} & largest.doubtful:
+        lines.append("The machine was busy: these are not confirmed.")
     return lines
 
 

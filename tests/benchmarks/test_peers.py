@@ -56,6 +56,12 @@ def test_the_claims_name_the_fastest_of_each_library() -> None:
     assert numpy == "numpy_shifted, the fastest that takes numpy's arrays: 6 times theirs; claimed: 4."
 
 
+def test_claims_from_a_busy_machine_say_so() -> None:
+    busy = replace(COLUMN, doubtful=frozenset({COPY}))
+    assert claims(STRATEGIES, busy)[-1] == "The machine was busy: these are not confirmed."
+    assert table((), (busy,)).splitlines()[-1] == "| `np.copyto` of x | 1~ (1 µs) |"
+
+
 def test_what_disagrees_is_not_timed() -> None:
     wrong = replace(STRATEGIES[4], name="wrong", function=lambda x_batch, y_batch: x_batch[:, 2:] * 0)
     found = measure_size((STRATEGIES[4], wrong), SMALL, None, 0.02)
