@@ -2,7 +2,7 @@
 
 Tried as well at 4096x256, and dropped because they only lose: taps stacked and contracted by ``einsum`` (16 times the
 time of ``shifted_batch_convolve``) or summed (30 times), ``lax.scan`` over 2, 16 and 256 blocks of examples (2, 9 and 8
-times), a copy padded to whole rows so that x can be donated (8 times), x stored transposed (1.5 times). The other
+times), a copy padded to whole rows so that x can be donated (4 times), x stored transposed (1.5 times). The other
 orders and spellings of the three products compile to programs that are equally fast, each at the price of a copy.
 """
 
