@@ -1,4 +1,4 @@
-"""Visitors of a Streamlit page, over its own WebSocket protocol: each edits cells of a grid and waits for the answer.
+"""Visitors of a Streamlit page, over its own WebSocket protocol: each does what it came for and waits for the answer.
 
 Bounded in visitors, edits and time, and meant for a server on this machine alone.
 """
@@ -66,11 +66,14 @@ def visit(plan: Plan) -> Latencies:
 
 
 async def _all(plan: Plan, found: Latencies) -> None:
-    await asyncio.gather(*(_Visitor(plan, number, found).stay() for number in range(plan.visitors)))
+    await asyncio.gather(*(Editor(plan, number, found).stay() for number in range(plan.visitors)))
 
 
-class _Visitor:
-    """One session: what the page's widgets are, what was changed in them, and which messages the client has cached."""
+class Visitor:
+    """One session: what the page's widgets are, what was changed in them, and which messages the client has cached.
+
+    What it does between coming and leaving is its `do`.
+    """
 
     def __init__(self, plan: Plan, number: int, found: Latencies) -> None:
         self.plan, self.number, self.found = plan, number, found
@@ -80,10 +83,16 @@ class _Visitor:
         self.grids: dict[str, pyarrow.Table] = {}
         self.edits: dict[str, dict[str, dict[str, int]]] = {}
         self.cached: dict[str, ForwardMsg] = {}
-        self.seen: set[str] = set()
+        self.seen: dict[str, str] = {}
+        self.kinds: set[str] = set()
+        self.fragment = ""
+
+    async def do(self, socket: websockets.ClientConnection) -> None:
+        """What the visitor came for."""
+        raise NotImplementedError
 
     async def stay(self) -> None:
-        """Come, look, edit, think, and leave; what goes wrong is written down."""
+        """Come, look, do it, and leave; what goes wrong is written down."""
         await asyncio.sleep(self.plan.ramp_s * self.number / self.plan.visitors)
         address = urlsplit(self.plan.url)
         try:
@@ -94,47 +103,46 @@ class _Visitor:
                 max_size=None,
                 compression=None,
             ) as socket:
-                await self._run(socket, self.found.first, self.found.first_until)
-                for _ in range(self.plan.edits):
-                    await asyncio.sleep(self.plan.think_s * self.random.uniform(0.5, 1.5))
-                    self._edit()
-                    await self._run(socket, self.found.edit, self.found.edit_until)
+                await self.run(socket, self.found.first, self.found.first_until)
+                await self.do(socket)
         except (OSError, TimeoutError, websockets.WebSocketException) as error:
             self.found.errors.append(f"{type(error).__name__}: {error}")
 
-    def _edit(self) -> None:
-        """Another digit in a random cell of a random grid."""
-        grid = self.random.choice(sorted(self.grids))
-        table = self.grids[grid]
-        column = self.random.choice([name for name in table.column_names if not name.startswith("__index")])
-        row = str(self.random.randrange(table.num_rows))
-        self.edits.setdefault(grid, {}).setdefault(row, {})[column] = self.random.randrange(10)
-
-    async def _run(self, socket: websockets.ClientConnection, whole: list[float], until: list[float]) -> None:
-        self.seen, self.grids, reached = set(), {}, None
+    async def run(
+        self, socket: websockets.ClientConnection, whole: list[float], until: list[float], *, press: str = ""
+    ) -> None:
+        """Have the page run, or its fragment that draws itself anew, on what was edited; `press` is a button's key."""
+        pressed, fragment = self.seen.get(press, ""), "" if press else self.fragment
+        self.seen, self.kinds, self.grids, self.fragment, reached = {}, set(), {}, "", None
         start = time.perf_counter()
-        await socket.send(self._request())
+        await socket.send(self._request(pressed, fragment))
         while True:
             data = await asyncio.wait_for(socket.recv(decode=False), TIMEOUT_S)
             message = self._uncached(ForwardMsg.FromString(data))
             self._take(message)
-            if reached is None and self.plan.until <= self.seen:
+            if reached is None and self.plan.until <= set(self.seen):
                 reached = time.perf_counter() - start
-            if message.WhichOneof("type") == "script_finished":
+            # A run that ended early begins anew at once: the answer comes with that one.
+            early = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+            if message.WhichOneof("type") == "script_finished" and not early:
                 break
+        if message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
+            self.fragment = fragment
         whole.append(time.perf_counter() - start)
         if reached is not None:
             until.append(reached)
 
-    def _request(self) -> bytes:
+    def _request(self, pressed: str, fragment: str) -> bytes:
         message = BackMsg()
         rerun = message.rerun_script
-        rerun.query_string, rerun.page_script_hash = self.query, self.page
+        rerun.query_string, rerun.page_script_hash, rerun.fragment_id = self.query, self.page, fragment
         rerun.cached_message_hashes.extend(self.cached)
         rerun.context_info.url = self.plan.url
         for grid, rows in self.edits.items():
             value = json.dumps({"edited_rows": rows, "added_rows": [], "deleted_rows": []})
             rerun.widget_states.widgets.append(WidgetState(id=grid, string_value=value))
+        if pressed:
+            rerun.widget_states.widgets.append(WidgetState(id=pressed, trigger_value=True))
         request: bytes = message.SerializeToString()
         return request
 
@@ -151,6 +159,8 @@ class _Visitor:
             self.query = message.page_info_changed.query_string
         elif kind == "new_session":
             self.page = message.new_session.page_script_hash
+        elif kind == "auto_rerun":
+            self.fragment = message.auto_rerun.fragment_id
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._take_element(message)
 
@@ -162,6 +172,26 @@ class _Visitor:
             self.found.errors.append(f"{content.type}: {content.message}")
         identity = getattr(content, "id", "")
         # Identities look like $$ID-<hash>-<key>.
-        self.seen.add(identity.split("-", 2)[-1])
+        self.seen[identity.split("-", 2)[-1]] = identity
+        self.kinds.add(name or "")
         if name == "dataframe" and content.editing_mode:
             self.grids[identity] = pyarrow.ipc.open_stream(content.arrow_data.data).read_all()
+
+
+class Editor(Visitor):
+    """Edits cells of the page's grids, and thinks in between."""
+
+    async def do(self, socket: websockets.ClientConnection) -> None:
+        """As many edits as planned."""
+        for _ in range(self.plan.edits):
+            await asyncio.sleep(self.plan.think_s * self.random.uniform(0.5, 1.5))
+            self._edit()
+            await self.run(socket, self.found.edit, self.found.edit_until)
+
+    def _edit(self) -> None:
+        """Another digit in a random cell of a random grid."""
+        grid = self.random.choice(sorted(self.grids))
+        table = self.grids[grid]
+        column = self.random.choice([name for name in table.column_names if not name.startswith("__index")])
+        row = str(self.random.randrange(table.num_rows))
+        self.edits.setdefault(grid, {}).setdefault(row, {})[column] = self.random.randrange(10)

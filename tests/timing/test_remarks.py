@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tests.timing.made_up import CONDITIONS, notebook, timing
+from vmapdemo.timing.hlo import ProgramMeters
 from vmapdemo.timing.records import Timing
-from vmapdemo.timing.remarks import remarks
+from vmapdemo.timing.remarks import prediction_remarks, program_remarks, remarks
 
 
 def text(*timings: Timing, **conditions: Any) -> str:
@@ -118,3 +119,35 @@ def test_strategies_of_one_program_are_not_called_eager() -> None:
     said = text(timing("jit", 1e-5, dispatches=1, first_call_s=0.03, programs=1))
     assert "jit 30 ms (1 program)." in said
     assert "Eager" not in said
+
+
+def program(instructions: int, fusions: int, temporary_bytes: int | None = 0) -> ProgramMeters:
+    return ProgramMeters(instructions, fusions, 60, 240, 176, temporary_bytes, ())
+
+
+def test_strategies_that_become_programs_of_one_size_are_named_together() -> None:
+    said = program_remarks({"loop": program(161, 7, 324), "mathy": program(28, 1), "vmap": program(28, 1)})
+    assert said == (
+        "Compiled as a whole: mathy, vmap, 28 instructions, 1 fusion each.",
+        "Compiled as a whole: loop, 161 instructions, 7 fusions.",
+        "Bytes that a run holds between its instructions: loop 324; mathy, vmap none.",
+    )
+
+
+def test_nothing_is_said_of_temporaries_where_there_are_none_or_they_are_not_known() -> None:
+    assert program_remarks({"vmap": program(28, 1), "jit": program(1, 0, None)}) == (
+        "Compiled as a whole: jit, 1 instruction, 0 fusions.",
+        "Compiled as a whole: vmap, 28 instructions, 1 fusion.",
+    )
+    assert program_remarks({}) == ()
+
+
+def test_a_prediction_is_called_an_explanation_only_where_it_is_near() -> None:
+    timings = (timing("loop", 3.2e-3), timing("mathy", 1e-3), timing("vmap", 1e-3), timing("jit", 8e-6))
+    assert prediction_remarks(timings, {"loop": 3e-3, "mathy": 0.5e-3, "vmap": 2e-3}) == (
+        "loop: 3 ms predicted from its dispatches, 3.2 ms measured: the dispatches explain its time.",
+        "mathy: 500 µs predicted from its dispatches, 1 ms measured; the other 500 µs are arithmetic, memory or a busy"
+        " machine.",
+        "vmap: 2 ms predicted from its dispatches, 1 ms measured; the prices were higher than now, so measure both"
+        " again.",
+    )

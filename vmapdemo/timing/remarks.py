@@ -5,12 +5,16 @@ Sentences that name a mechanism (vmap rewrites, jit compiles) look for the strat
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
+from vmapdemo.timing.hlo import ProgramMeters
 from vmapdemo.timing.records import Conditions, Timing
 from vmapdemo.timing.units import format_percent, format_ratio, format_seconds
 
 # Ratios of confirmed runs hold within 10 %: anything closer to 1 is no difference.
 _SAME = 1.1
+# Prices foretell the time of a call within 15 %.
+_FORETOLD = 1.15
 
 
 def remarks(timings: Sequence[Timing], conditions: Conditions) -> tuple[str, ...]:
@@ -27,6 +31,46 @@ def remarks(timings: Sequence[Timing], conditions: Conditions) -> tuple[str, ...
         *_when_compiling_pays(by_name),
         *_first_calls(timings),
     )
+
+
+def program_remarks(programs: Mapping[str, ProgramMeters]) -> tuple[str, ...]:
+    """What the compiled programs of the strategies, by name, have in common and where they differ."""
+    sizes = {name: (program.instructions, program.fusions) for name, program in programs.items()}
+    by_size = groupby(sorted(sizes, key=lambda name: sizes[name]), key=lambda name: sizes[name])
+    return (
+        *(_program_size(list(names), *size) for size, names in by_size),
+        *_temporaries(programs),
+    )
+
+
+def _program_size(names: Sequence[str], instructions: int, fusions: int) -> str:
+    each = " each" if len(names) > 1 else ""
+    found = f"{instructions:,} {_plural('instruction', instructions)}, {fusions:,} {_plural('fusion', fusions)}"
+    return f"Compiled as a whole: {_listed(names)}, {found}{each}."
+
+
+def _temporaries(programs: Mapping[str, ProgramMeters]) -> Iterator[str]:
+    kept = {name: program.temporary_bytes for name, program in programs.items() if program.temporary_bytes is not None}
+    some = [f"{name} {size:,}" for name, size in kept.items() if size > 0]
+    none = [name for name, size in kept.items() if size == 0]
+    if some:
+        rest = f"; {_listed(none)} none" if none else ""
+        yield f"Bytes that a run holds between its instructions: {_listed(some)}{rest}."
+
+
+def prediction_remarks(timings: Sequence[Timing], predicted_s: Mapping[str, float]) -> tuple[str, ...]:
+    """The times that dispatches and their prices come to, by name, beside those measured: where that explains them."""
+    return tuple(_prediction(timing, predicted_s[timing.name]) for timing in timings if timing.name in predicted_s)
+
+
+def _prediction(timing: Timing, predicted_s: float) -> str:
+    both = f"{format_seconds(predicted_s)} predicted from its dispatches, {format_seconds(timing.best_s)} measured"
+    if predicted_s * _FORETOLD < timing.best_s:
+        rest_s = format_seconds(timing.best_s - predicted_s)
+        return f"{timing.name}: {both}; the other {rest_s} are arithmetic, memory or a busy machine."
+    if predicted_s > _FORETOLD * timing.best_s:
+        return f"{timing.name}: {both}; the prices were higher than now, so measure both again."
+    return f"{timing.name}: {both}: the dispatches explain its time."
 
 
 def _confidence(timings: Sequence[Timing], conditions: Conditions) -> str:
