@@ -50,6 +50,30 @@ def line(outputs: Iterable[tuple[str, Any]], primitive: str, parameters: dict[st
     return " ".join(part for part in (made, "=" if made else "", operation, *_few(list(inputs))) if part)
 
 
+def makes(text: str) -> list[str]:
+    """The names of what a line makes.
+
+    >>> makes("a:f32[3] b:i32[] = sort[dimension=0 num_keys=1] x y"), makes("effect x")
+    (['a', 'b'], [])
+    """
+    outputs, equals, _ = text.partition(" = ")
+    return [output.partition(":")[0] for output in outputs.split()] if equals else []
+
+
+def reads(text: str) -> list[str]:
+    """The names of what a line reads.
+
+    >>> reads("a:f32[] = dot_general[dimension_numbers=(((0,), (0,)), ((), ()))] x y"), reads("a:f32[] = sin x")
+    (['x', 'y'], ['x'])
+    >>> reads("a:i32[3] = iota[dimension=0 shape=(3,)]"), reads("effect x")
+    ([], ['x'])
+    """
+    operation = text.partition(" = ")[2] or text
+    if operation.endswith("]"):
+        return []
+    return operation.rpartition("] ")[2].split() if "[" in operation else operation.split()[1:]
+
+
 def _few(names: list[str]) -> list[str]:
     """The first and the last of many operands, as a concatenation of sixty windows has them."""
     return names if len(names) <= MOST_OPERANDS else [*names[: MOST_OPERANDS - 2], "...", names[-1]]
