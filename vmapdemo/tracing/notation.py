@@ -35,8 +35,13 @@ def type_text(aval: Any) -> str:
 
 
 def number_text(number: Any) -> str:
-    """A single number as it is written out: ``2.0``, ``True``, ``0.333333``."""
+    """A single number as it is written out: ``2.0``, ``True``, ``0.333333``.
+
+    JAX's own integers, which a traced ``rounds + 1`` holds, call themselves ``TypedInt(1, dtype=int32)``.
+    """
     value = number.item() if hasattr(number, "item") else number
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int.__repr__(value)
     short = f"{value:.6g}" if isinstance(value, float) else str(value)
     return f"{short}.0" if isinstance(value, float) and short.lstrip("-").isdigit() else short
 

@@ -112,9 +112,12 @@ function argumentItem(array, passed) {
   return item
 }
 
+/** A browser would break a line between the two characters of an arrow. */
+const unbroken = (text) => text.split(/(->)/).map((part, index) => (index % 2 ? make("span", { className: "arrow", textContent: part }) : part))
+
 function sourceLine(line, rows) {
   const own = rows.filter((row) => row.line === line.number)
-  const item = make("li", { className: own.length ? "live" : "" }, make("span", { className: "number", textContent: line.number }), make("code", { textContent: line.text || " " }))
+  const item = make("li", { className: own.length ? "live" : "" }, make("span", { className: "number", textContent: line.number }), make("code", {}, ...unbroken(line.text || " ")))
   item.dataset.line = line.number
   if (own.length) item.tabIndex = -1
   return item
@@ -172,12 +175,14 @@ export default function ({ data, parentElement }) {
     return [node, ...all(`[data-line="${row.line}"]`), ...nodesOf([...row.reads, ...around]), ...given]
   }
 
-  /** Scroll the pane of this node, and nothing around it, until it is seen. */
+  /** Scroll the pane of this node, and nothing around it, until the node is seen in the pane's part of the window. */
   function reveal(node) {
     const pane = paneOf(node)
     const [inner, outer] = [node.getBoundingClientRect(), pane.getBoundingClientRect()]
-    if (inner.top < outer.top) pane.scrollTop -= outer.top - inner.top
-    if (inner.bottom > outer.bottom) pane.scrollTop += inner.bottom - outer.bottom
+    const top = outer.top + (pane.querySelector("thead")?.offsetHeight ?? 0)
+    const bottom = Math.min(outer.bottom, innerHeight)
+    if (inner.top < top) pane.scrollTop -= top - inner.top
+    else if (inner.bottom > bottom) pane.scrollTop += inner.bottom - bottom
   }
 
   const nameOf = (node) => (node.dataset.line ? `[data-line="${node.dataset.line}"]` : `[data-operation="${node.dataset.operation}"]${node.dataset.round ? `[data-round="${node.dataset.round}"]` : ":not([data-round])"}`)
