@@ -13,12 +13,13 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 SHOTS: tuple[tuple[str, Literal["light", "dark"], str], ...] = (
     ("explore", "light", "preset=distinct-rows"),
     ("mismatch", "dark", "preset=mismatch"),
+    ("trace", "light", "preset=cond&view=trace"),
 )
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 def main() -> None:
-    """A result that is asked what it is made of, in the light; the mismatch with its fix, in the dark."""
+    """A result that is asked what it is made of; the mismatch with its fix, in the dark; a condition traced."""
     FOLDER.mkdir(exist_ok=True)
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     with serve("app.py") as url, sync_playwright() as playwright:
@@ -31,11 +32,11 @@ def main() -> None:
 
 def _shoot(page: Page, address: str, path: Path) -> None:
     page.goto(address)
-    page.wait_for_selector("td[data-array=y_batch]")
+    page.wait_for_selector("td[data-array=y_batch], tr[data-operation]")
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
-    result = page.locator('td[data-array=result][data-index="1,2"]')
-    if result.count():
-        result.hover()
+    asked = page.locator('td[data-array=result][data-index="1,2"], tr[data-operation]:has-text("select_n")').first
+    if asked.count():
+        asked.hover()
     page.wait_for_timeout(500)
     page.screenshot(path=path)
 

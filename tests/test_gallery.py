@@ -1,4 +1,5 @@
 import inspect
+import itertools
 from collections.abc import Callable, Iterator
 
 import jax
@@ -6,13 +7,25 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from vmapdemo import gallery, link, outcome
+from vmapdemo import functions, gallery, link, outcome
 from vmapdemo.argument import Argument
 from vmapdemo.dependence import dependence
+from vmapdemo.diagnosis.axes import with_axis
 from vmapdemo.figures.linked import picture
 from vmapdemo.gallery import STRATEGY_LABELS, Entry, Formulation
 from vmapdemo.link import View
+from vmapdemo.presets import PRESETS
 from vmapdemo.scenario import Scenario
+
+SEED = 11
+
+
+KEYS = {
+    *("preset", "view", "large", "share", "save", "reset", "in_axes", "out_axes", "batched", "arrays", "verdict"),
+    *("shapes", "strategies", "strategy", "single", "script", "notebook", "fill", "tracing", "untraced", "measure"),
+    *("function", "v", "result", "cancel", "remarks", "conditions", *link.IGNORED),
+}
+"""What else has a key on a page or a name in a link."""
 
 
 def normalised(a: jax.Array) -> jax.Array:
@@ -75,6 +88,79 @@ def test_what_is_written_by_hand_is_no_strategy_of_vmap(entry: Entry) -> None:
 
 def test_convolve_has_every_strategy_of_the_notebook() -> None:
     assert gallery.FUNCTIONS["convolve"].strategies == ("loop", "mathy", "vmap", "jit", "shifted")
+
+
+@pytest.mark.parametrize("entry", gallery.FUNCTIONS.values(), ids=gallery.FUNCTIONS)
+def test_the_names_of_arguments_are_free_and_of_one_function_only(entry: Entry) -> None:
+    others = [name for other in gallery.FUNCTIONS.values() if other is not entry for name in other.argument_names]
+    assert not set(entry.argument_names) & {*KEYS, *others}
+
+
+@pytest.mark.parametrize("entry", gallery.FUNCTIONS.values(), ids=gallery.FUNCTIONS)
+def test_every_function_has_a_preset_that_runs(entry: Entry) -> None:
+    assert _natural(entry)
+
+
+def _natural(entry: Entry) -> tuple[tuple[int, ...], ...]:
+    """The shapes of one example in the first preset of a function that runs."""
+    scenarios = [preset.scenario for preset in PRESETS.values() if preset.scenario.function == entry.name]
+    found = next(explanation for explanation in map(outcome.explanation, scenarios) if explanation.ok)
+    return tuple(row.example_shape or () for row in found.arguments)
+
+
+def _legal(entry: Entry) -> Iterator[Scenario]:
+    """Every legal in_axes with arguments that it is right for, and every out_axes in turn."""
+    random = np.random.default_rng(SEED)
+    example_shapes = _natural(entry)
+    structs = [jax.ShapeDtypeStruct(shape, "float32") for shape in example_shapes]
+    out_axes = itertools.cycle(range(len(jax.eval_shape(entry.function, *structs).shape) + 1))
+    for axes in itertools.product(*([None, *range(len(shape) + 1)] for shape in example_shapes)):
+        if set(axes) != {None}:
+            shapes = (with_axis(shape, axis, 3) for shape, axis in zip(example_shapes, axes, strict=True))
+            values = [random.uniform(0.5, 4.5, shape) for shape in shapes]
+            arguments = tuple(Argument(*given) for given in zip(entry.argument_names, values, strict=True))
+            yield Scenario(entry.name, arguments, axes, next(out_axes))
+
+
+@pytest.mark.parametrize("entry", gallery.FUNCTIONS.values(), ids=gallery.FUNCTIONS)
+def test_vmap_equals_the_loop_for_every_legal_choice_of_axes(entry: Entry) -> None:
+    for scenario in _legal(entry):
+        found = outcome.evaluate(scenario)
+        message = f"in_axes={scenario.in_axes}, out_axes={scenario.out_axes}, seed {SEED}"
+        assert found.result is not None, f"{found.explanation.headline}: {message}"
+        assert outcome.agree(found.result, found.reference), message  # type: ignore[arg-type]
+        assert outcome.run(scenario, "loop").agrees, message
+
+
+@pytest.mark.parametrize("entry", gallery.FUNCTIONS.values(), ids=gallery.FUNCTIONS)
+def test_the_trace_ends_where_the_result_is_for_every_legal_choice_of_axes(entry: Entry) -> None:
+    for scenario in _legal(entry):
+        found = outcome.trace(scenario)
+        assert found.ok, f"{scenario}, seed {SEED}"
+        assert found.output_axes == (scenario.out_axes,)
+        assert found.results[0].array.batched_shape == outcome.explanation(scenario).output[0].shape
+        assert [array.name for array in found.arguments] == list(inspect.signature(entry.function).parameters)
+
+
+@pytest.mark.parametrize("number", [-4.0, 0.0, 1e-30, 3e38])
+def test_no_number_keeps_the_newton_root_running(number: float) -> None:
+    functions.newton_root(jnp.array(number)).block_until_ready()
+
+
+def test_a_step_is_clipped_only_where_it_is_too_long() -> None:
+    gradients = jnp.array([[3.0, 4.0], [0.3, 0.4]])
+    got = jax.vmap(functions.clipped_step, (None, 0, None))(jnp.zeros(2), gradients, jnp.array(1.0))
+    np.testing.assert_allclose(got, [[-0.6, -0.8], [-0.3, -0.4]], 1e-6)
+
+
+def test_the_nearest_centre_and_the_layer_are_those_of_numpy() -> None:
+    random = np.random.default_rng(SEED)
+    point, centres = random.normal(size=2).astype("float32"), random.normal(size=(5, 2)).astype("float32")
+    nearest = min(centres, key=lambda centre: float(np.linalg.norm(centre - point)))
+    np.testing.assert_allclose(functions.to_nearest(point, centres), nearest - point, 1e-5)  # type: ignore[arg-type]
+    unit = centres / np.linalg.norm(centres, axis=0)
+    layer = functions.dense(centres[:, 0], centres, point)  # type: ignore[arg-type]
+    np.testing.assert_allclose(layer, np.tanh(centres[:, 0] @ unit + point), 1e-5)
 
 
 @pytest.mark.usefixtures("guests")

@@ -82,13 +82,14 @@ def test_a_link_to_a_preset_is_short_and_says_what_it_holds(name: str) -> None:
     assert len(query) < 2000
     said = parse_qs(query, keep_blank_values=True)
     assert said["v"] == ["1"]
-    assert {"view", "function", "x_batch", "y_batch", "in_axes", "out_axes"} <= set(said)
+    assert {"view", "function", *PRESETS[name].scenario.entry.argument_names, "in_axes", "out_axes"} <= set(said)
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_numbers_of_a_link_need_no_escape(name: str) -> None:
-    numbers = re.findall(r"[xy]_batch=([^&]*)", encode(*of_preset(name)))
-    assert len(numbers) == 2
+    names = PRESETS[name].scenario.entry.argument_names
+    numbers = re.findall(rf"&(?:{'|'.join(names)})=([^&]*)", encode(*of_preset(name)))
+    assert len(numbers) == len(names)
     assert all(re.fullmatch(r"[-0-9._~]+", text) for text in numbers)
 
 

@@ -192,6 +192,16 @@ def test_mapped_axes_are_those_of_the_arguments() -> None:
     assert mapped_axes(PRESETS["shared-kernel"].scenario) == (0, None)
 
 
+def test_a_trace_is_remembered_by_shapes_and_not_by_values() -> None:
+    found = outcome.trace(VMAP)
+    assert found.ok
+    assert [array.name for array in found.arguments] == ["x", "y"]
+    assert outcome.trace(VMAP.with_argument(Argument("y_batch", np.zeros((4, 3))))) is found
+    assert outcome.trace(VMAP.with_argument(Argument("x_batch", np.ones((4, 5)), "float32"))) is not found
+    assert outcome.trace(replace(VMAP, in_axes=(0, 0))) is not found
+    assert outcome.trace(replace(VMAP, out_axes=1)).output_axes == (1,)
+
+
 def test_operations_count_those_of_one_example() -> None:
     scenario = PRESETS["vmap"].scenario
     x, y = scenario.arguments

@@ -8,6 +8,7 @@ from vmapdemo.presets import DEFAULT, PRESETS, name_of
 NAMES = [
     "single", "loop", "mathy", "vmap", "axes-1-1", "mismatch", "fix-out-0", "fix-out-1", "shared-kernel", "jit",
     "distinct-rows", "square", "silent-kernel", "two-taps",
+    "cond", "cond-shared", "dense", "dense-zeros", "nearest", "while",
 ]  # fmt: skip
 ROWS = [[11, 20, 29], [11, 20, 29], [3, 6, 19], [8, 21, 34]]
 COLUMNS = [[11, 11, 3, 8], [20, 20, 6, 21], [29, 29, 19, 34]]
@@ -22,8 +23,8 @@ NUMBERS = {
     "shared-kernel": [*ROWS[:3], [11, 20, 29]],
     "jit": ROWS,
 }
-RIGHT = [*NUMBERS, "distinct-rows"]
-FAILING = {"mismatch": "in_axes", "two-taps": "function"}
+RIGHT = [*NUMBERS, "distinct-rows", "cond", "cond-shared", "dense", "nearest", "while"]
+FAILING = {"mismatch": "in_axes", "two-taps": "function", "dense-zeros": "in_axes"}
 CAUTIONED = {"square": ["ambiguous"], "silent-kernel": ["rank"]}
 
 
@@ -70,6 +71,17 @@ def test_the_mismatch_is_mended_as_the_notebook_mends_it() -> None:
     fix = explanation(PRESETS["mismatch"].scenario).fixes[0]
     assert fix.in_axes == (1, 0)
     assert fix.run().tolist() == ROWS
+
+
+def test_the_layer_is_mended_by_sharing_what_all_examples_use() -> None:
+    fix = explanation(PRESETS["dense-zeros"].scenario).fixes[0]
+    assert fix.in_axes == PRESETS["dense"].scenario.in_axes
+
+
+def test_the_examples_of_the_condition_take_both_branches() -> None:
+    gradients = PRESETS["cond"].scenario.argument("gradients").array
+    limit = PRESETS["cond"].scenario.argument("limit").array
+    assert {bool(norm <= limit) for norm in np.linalg.norm(gradients, axis=1)} == {False, True}
 
 
 def test_two_taps_are_told_the_size_that_would_work() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import jax
 
-from vmapdemo import strategies
+from vmapdemo import functions, strategies
 
 STRATEGY_LABELS = {
     "loop": "Python loop",
@@ -85,5 +85,37 @@ FUNCTIONS = {
             Formulation("mathy", strategies.mathy_batch_convolve),
             Formulation("shifted", strategies.shifted_batch_convolve),
         ),
+    ),
+    "clipped_step": Entry(
+        function=functions.clipped_step,
+        argument_names=("params", "gradients", "limit"),
+        example_ndim=(1, 1, 0),
+        story="A step against a gradient that is made no longer than a limit: a condition in every example.",
+        mistake="A condition is meant to spare work: under vmap both of its branches run for every example.",
+        by_hand=(Formulation("loop", functions.looping_batch_clipped_step, walks_examples=True),),
+    ),
+    "dense": Entry(
+        function=functions.dense,
+        argument_names=("features", "weights", "bias"),
+        example_ndim=(1, 2, 1),
+        story="A layer of a network: all examples share its weights, which are made of length 1 column by column.",
+        mistake="in_axes=0, which takes the rows of the weights for examples, where it should be (0, None, None).",
+        by_hand=(Formulation("loop", functions.looping_batch_dense, walks_examples=True),),
+    ),
+    "to_nearest": Entry(
+        function=functions.to_nearest,
+        argument_names=("points", "centres"),
+        example_ndim=(1, 2),
+        story="The way from a point to the nearest centre: every example looks up a row of one shared table.",
+        mistake="As many points as centres under in_axes=0: each point is given one centre, and no table.",
+        by_hand=(Formulation("loop", functions.looping_batch_to_nearest, walks_examples=True),),
+    ),
+    "newton_root": Entry(
+        function=functions.newton_root,
+        argument_names=("numbers",),
+        example_ndim=(0,),
+        story="A square root by Newton's method: each number needs rounds of its own, and vmap runs the most of them.",
+        mistake="A matrix of numbers under one vmap: an example is then a row, and the test of a loop is one number.",
+        by_hand=(Formulation("loop", functions.looping_batch_newton_root, walks_examples=True),),
     ),
 }

@@ -16,7 +16,7 @@ from vmapdemo.scenario import Scenario, read_axes
 
 VERSION = 1
 MAX_LENGTH = 60_000
-PAGES = ("explore", "time")
+PAGES = ("explore", "trace", "time")
 IGNORED = (
     "embed",
     "embed_options",

@@ -20,9 +20,13 @@ from vmapdemo.diagnosis.engine import diagnose, diagnose_plain
 from vmapdemo.diagnosis.records import AnySize, Caution, Explanation
 from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.scenario import Scenario, read_axes
+from vmapdemo.tracing.engine import trace_call
+from vmapdemo.tracing.records import BatchTrace
 
 REMEMBERED = 256
 COMPILED = 128
+TRACED = 16
+"""A trace of the longest signals is some megabytes."""
 MOMENT_S = 0.05
 DISPATCH_S = 60e-6
 COMPILE_S = 4e-3
@@ -162,6 +166,14 @@ def is_moved(scenario: Scenario) -> bool:
     return any(axis is None or axis % ndim != 0 for axis, ndim in mapped)
 
 
+def trace(scenario: Scenario) -> BatchTrace:
+    """Where the batch axis is after every operation; arguments have the names that the function gives them.
+
+    Needs a scenario that vmap accepts.
+    """
+    return _traced(scenario.function, _axes_key(scenario), shapes(scenario))
+
+
 def operations(scenario: Scenario) -> int:
     """How many operations the function does for one example: what eager JAX dispatches, and what XLA compiles.
 
@@ -259,6 +271,15 @@ def _operations(function: str, shapes: tuple[tuple[int, ...], ...], dtypes: tupl
 def _probe(function: str) -> Probe:
     """One probe for all visitors of a function: its answers depend on shapes alone."""
     return Probe(binds_shared=False)
+
+
+@lru_cache(maxsize=TRACED)
+def _traced(function: str, axes: tuple[str, str], shapes: tuple[tuple[tuple[int, ...], str], ...]) -> BatchTrace:
+    entry = gallery.FUNCTIONS[function]
+    structs = tuple(jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in shapes)
+    call = make_call(entry.function, structs, {}, *map(read_axes, axes), example_ndim=entry.example_ndim)
+    # The programs hold every equation of both jaxprs, which no page shows.
+    return replace(trace_call(call, _probe(function)), programs=None)
 
 
 def _call(scenario: Scenario) -> Call:

@@ -1,8 +1,9 @@
-"""Every cell of the notebook that computes something, in its order, and a few calls that teach what it leaves out."""
+"""Every cell of the notebook that computes something, in its order, and calls that teach what it leaves out."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from vmapdemo import gallery
 from vmapdemo.argument import Argument
 from vmapdemo.scenario import Scenario
 
@@ -33,6 +34,28 @@ def _scenario(x: Any, y: Any, in_axes: Any = 0, out_axes: Any = 0, *, t: str = "
     return Scenario("convolve", arguments, in_axes, out_axes, batched)
 
 
+PARAMS = ((1, 2, 3), (0, 0, 0), (5, -1, 2), (2, 2, 2))
+GRADIENTS = ((3, 0, 4), (0.5, 0.5, 0.5), (-6, 2, 3), (0, 0, 1))
+LIMIT = 2
+FEATURES = ((1, 0, 2, -1), (0.5, 1, -1, 0), (2, 2, 0, 1))
+WEIGHTS = ((3, 0), (4, 1), (0, 2), (0, -2))
+BIAS = (0.5, -0.5)
+POINTS = ((0, 1), (4, 4), (9, 0), (5, 6), (1, 1))
+CENTRES = ((0, 0), (5, 5), (9, 1))
+NUMBERS = (4, 2, 100, 0.25, 1, 12345)
+
+
+def _call(function: str, arrays: tuple[Any, ...], in_axes: Any) -> Scenario:
+    """Another function of the gallery on float32 arrays, with the results stacked on axis 0."""
+    names = gallery.FUNCTIONS[function].argument_names
+    arguments = tuple(Argument(name, values) for name, values in zip(names, arrays, strict=True))
+    return Scenario(function, arguments, in_axes)
+
+
+CLIPPED = (PARAMS, GRADIENTS, LIMIT)
+ONE_GRADIENT = (PARAMS, GRADIENTS[0], LIMIT)
+DENSE = (FEATURES, WEIGHTS, BIAS)
+
 PRESETS = {
     preset.name: preset
     for preset in (
@@ -50,6 +73,12 @@ PRESETS = {
         Preset("square", "Square x along the wrong axis", _scenario(SQUARE_X, Y, (1, 0))),
         Preset("silent-kernel", "Three signals, one kernel, in_axes=0", _scenario(X[1:], Y[0])),
         Preset("two-taps", "A kernel of two taps", _scenario(X, tuple(row[:2] for row in Y))),
+        Preset("cond", "A condition: both branches run", _call("clipped_step", CLIPPED, (0, 0, None))),
+        Preset("cond-shared", "A condition on what all share", _call("clipped_step", ONE_GRADIENT, (0, None, None))),
+        Preset("dense", "A layer whose weights all share", _call("dense", DENSE, (0, None, None))),
+        Preset("dense-zeros", "That layer under in_axes=0", _call("dense", DENSE, 0)),
+        Preset("nearest", "A lookup in a shared table", _call("to_nearest", (POINTS, CENTRES), (0, None))),
+        Preset("while", "A loop as long as the longest", _call("newton_root", (NUMBERS,), 0)),
     )
 }
 DEFAULT = PRESETS["vmap"]

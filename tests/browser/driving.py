@@ -12,7 +12,6 @@ NOTEBOOK = [[11, 20, 29], [11, 20, 29], [3, 6, 19], [8, 21, 34]]
 """What the notebook prints for its batch."""
 
 GRID_ROW_PX = 35
-ArrayName = Literal["x_batch", "y_batch", "result"]
 Resizing = Literal["add_row", "drop_row", "add_column", "drop_column"]
 CAUTION = "Runs, but is it meant?"
 
@@ -73,20 +72,27 @@ class Visit:
         """The code panels that hold this text."""
         return self.find('[data-testid="stCode"]').filter(has_text=text)
 
-    def cells(self, name: ArrayName) -> Locator:
+    def cells(self, name: str) -> Locator:
         """All drawn cells of an array, in the order in which they are drawn."""
         return self.find(f'td[data-array="{name}"]')
 
-    def cell(self, name: ArrayName, *index: int) -> Locator:
+    def cell(self, name: str, *index: int) -> Locator:
         """One drawn cell."""
         return self.find(f'td[data-array="{name}"][data-index="{",".join(map(str, index))}"]')
 
-    def expect_array(self, name: ArrayName, values: Any) -> None:
+    def expect_array(self, name: str, values: Any) -> None:
         """The drawn array has this shape and these numbers (shown with six digits)."""
         array = np.asarray(values)
         indices = [",".join(map(str, index)) for index in np.ndindex(array.shape)]
         expect(self.cells(name)).to_have_text([f"{value:.6g}" for value in array.ravel().tolist()])
         assert self.cells(name).evaluate_all("cells => cells.map((cell) => cell.dataset.index)") == indices
+
+    def expect_close(self, name: str, values: Any) -> None:
+        """The drawn array has this shape and, up to rounding, these numbers."""
+        array = np.asarray(values)
+        expect(self.cells(name)).to_have_count(array.size)
+        drawn = [float(text) for text in self.cells(name).all_inner_texts()]
+        np.testing.assert_allclose(np.reshape(drawn, array.shape), array, 1e-4, 1e-5)
 
     def expect_no_result(self) -> None:
         """The call fails: there is a verdict and no result."""
@@ -169,19 +175,19 @@ class Visit:
         """Press the button of that key."""
         self.key(key).get_by_role("button").click()
 
-    def tools(self, name: ArrayName) -> None:
+    def tools(self, name: str) -> None:
         """Open the panel with an argument's rows, columns, dtype and pasting."""
         opener = self.key(f"tools_{name}").get_by_role("button")
         if opener.get_attribute("aria-expanded") != "true":
             opener.click()
         expect(self.key(f"use_paste_{name}")).to_be_visible()
 
-    def resize(self, name: ArrayName, change: Resizing) -> None:
+    def resize(self, name: str, change: Resizing) -> None:
         """Add or drop a row or a column."""
         self.tools(name)
         self.press(f"{name}_{change}")
 
-    def choose_dtype(self, name: ArrayName, dtype: str) -> None:
+    def choose_dtype(self, name: str, dtype: str) -> None:
         """Choose an argument's dtype."""
         self.tools(name)
         self.choose(f"dtype_{name}", dtype)
@@ -193,7 +199,7 @@ class Visit:
             self.page.keyboard.press("Escape")
             expect(opened).to_have_count(0)
 
-    def edit_cell(self, name: ArrayName, row: int, column: int, text: str) -> None:
+    def edit_cell(self, name: str, row: int, column: int, text: str) -> None:
         """Write into a cell of the editor, as one does from the keyboard."""
         self.close_tools()
         self.select_cell(name, row, column)
@@ -204,7 +210,7 @@ class Visit:
         self.page.keyboard.press("Enter")
         expect(field).to_have_count(0)
 
-    def select_cell(self, name: ArrayName, row: int, column: int) -> None:
+    def select_cell(self, name: str, row: int, column: int) -> None:
         """Click the first row's index and walk to the cell; the grid drops keys that come before it is ready."""
         expect(self.grid_cell(name, row, column)).to_be_attached()
         self._click_first_index(name)
@@ -215,7 +221,7 @@ class Visit:
             self.page.keyboard.press("ArrowDown")
             expect(self.grid_cell(name, position, column)).to_have_attribute("aria-selected", "true")
 
-    def _click_first_index(self, name: ArrayName) -> None:
+    def _click_first_index(self, name: str) -> None:
         """Click until it is selected: coming from another grid, the first click only takes the focus."""
         for _ in range(3):
             self.key(name).locator(".dvn-scroller").click(position={"x": 20, "y": 1.5 * GRID_ROW_PX})
@@ -226,11 +232,11 @@ class Visit:
             return
         raise AssertionError(f"The grid of {name} takes no click.")
 
-    def grid_cell(self, name: ArrayName, row: int, column: int) -> Locator:
+    def grid_cell(self, name: str, row: int, column: int) -> Locator:
         """A cell of the editor's hidden accessibility table; column -1 is the index."""
         return self.key(name).get_by_test_id(f"glide-cell-{column + 1}-{row}")
 
-    def paste(self, name: ArrayName, text: str) -> None:
+    def paste(self, name: str, text: str) -> None:
         """Give an argument its numbers as text."""
         self.tools(name)
         self.key(f"paste_{name}").get_by_role("textbox").fill(text)

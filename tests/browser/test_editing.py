@@ -165,3 +165,14 @@ def test_reset_goes_back_to_the_last_preset(visit: Callable[..., Visit]) -> None
     visitor.expect_axes("in_axes", "[1, 0]")
     visitor.expect_query(preset="fix-out-0")
     expect(visitor.grid_cell("x_batch", 0, 4)).to_have_text("4")
+
+
+def test_a_function_of_three_arguments_is_edited_like_any_other(visit: Callable[..., Visit]) -> None:
+    visitor = visit("preset=cond")
+    visitor.edit_cell("limit", 0, 0, "100")
+    visitor.expect_array("result", [[-2, 2, -1], [-0.5, -0.5, -0.5], [11, -3, -1], [2, 2, 1]])
+    visitor.expect_query(limit="100", function="clipped_step", preset=None)
+    visitor.edit_cell("params", 3, 2, "7")
+    visitor.expect_array("result", [[-2, 2, -1], [-0.5, -0.5, -0.5], [11, -3, -1], [2, 2, 6]])
+    visitor.choose("preset", "vmap")
+    visitor.expect_array("result", NOTEBOOK)

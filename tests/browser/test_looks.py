@@ -33,7 +33,7 @@ def assert_tidy_axes(visitor: Visit) -> None:
 
 @pytest.mark.parametrize("width", [1280, 400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_both_views_fit_the_window(visit: Callable[..., Visit], scheme: str, width: int) -> None:
+def test_every_view_fits_the_window(visit: Callable[..., Visit], scheme: str, width: int) -> None:
     visitor = visit(color_scheme=scheme, width=width)
     visitor.expect_array("result", NOTEBOOK)
     assert_tidy(visitor)
@@ -46,6 +46,9 @@ def test_both_views_fit_the_window(visit: Callable[..., Visit], scheme: str, wid
     visitor.expect_no_result()
     assert_tidy(visitor)
     assert_tidy_axes(visitor)
+    visitor.switch("view", "Trace")
+    expect(visitor.key("untraced")).to_be_visible()
+    assert_tidy(visitor)
     visitor.switch("view", "Time")
     expect(visitor.key("measure")).to_be_visible()
     assert_tidy(visitor)

@@ -12,7 +12,6 @@ from vmapdemo.figures import linked
 from vmapdemo.figures.linked import MAX_CELLS, cell_text, picture
 from vmapdemo.presets import PRESETS
 from vmapdemo.scenario import Scenario
-from vmapdemo.strategies import convolve
 
 VMAP = PRESETS["vmap"].scenario
 
@@ -20,7 +19,7 @@ VMAP = PRESETS["vmap"].scenario
 def _drawn(scenario: Scenario, label: str = "result") -> dict[str, Any]:
     found = outcome.evaluate(scenario)
     shapes = tuple(row.example_shape or () for row in found.explanation.arguments)
-    links = dependence(convolve, shapes) if found.explanation.ok else None
+    links = dependence(scenario.entry.function, shapes) if found.explanation.ok else None
     return picture(scenario, found.explanation, found.result, links, label)
 
 
@@ -39,7 +38,7 @@ def test_the_picture_travels_as_json(name: str) -> None:
 def test_there_is_a_result_exactly_where_the_call_runs(name: str) -> None:
     tables = _tables(PRESETS[name].scenario)
     ran = outcome.evaluate(PRESETS[name].scenario).explanation.ok
-    assert list(tables) == ["x_batch", "y_batch", *(["result"] if ran else [])]
+    assert list(tables) == [*PRESETS[name].scenario.entry.argument_names, *(["result"] if ran else [])]
 
 
 @pytest.mark.parametrize("name", PRESETS)

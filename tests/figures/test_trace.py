@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import pytest
 
 from tests.tracing.functions import Case, cases
-from vmapdemo.figures.trace import side_by_side
+from vmapdemo.figures.trace import MOST_ROUNDS, side_by_side
 from vmapdemo.strategies import convolve
 from vmapdemo.tracing.engine import trace
 
@@ -91,6 +91,57 @@ def test_what_is_shared_says_what_it_saves() -> None:
     drawn = side_by_side(trace(lambda x, y: x * jnp.sin(y), in_axes=(0, None))(ROWS, jnp.ones(3)))
     assert [(row["shared"], row["saved"]) for row in drawn["rows"]] == [(True, "9 operations"), (False, "")]
     assert drawn["saved"] == "9 operations"
+
+
+def test_what_is_shared_says_with_and_without() -> None:
+    rows = side_by_side(trace(lambda x, y: x * jnp.sin(y)[::-1], in_axes=(0, None))(ROWS, jnp.ones(3)))["rows"]
+    assert [row["once"] for row in rows] == ["ONCE for all 4: 3 operations instead of 12", "ONCE for all 4", ""]
+    assert [row["shares"] for row in rows] == ["", "", "`b` is shared by all 4."]
+
+
+def test_numbers_written_out_are_not_said_to_be_shared() -> None:
+    rows = side_by_side(trace(lambda x, y, z: x * 2 + y * z, in_axes=(0, None, 0))(ROWS, jnp.ones(3), ROWS))["rows"]
+    assert [row["shares"] for row in rows] == ["", "`y` is shared by all 4.", ""]
+
+
+def test_the_lines_of_the_two_programs_have_no_parameters() -> None:
+    slices, dot, *_ = _convolve()["rows"]
+    assert slices["example_line"] == slices["batched_line"] == {"primitive": "slice", "operands": ["x"]}
+    assert dot["example_line"] == dot["batched_line"] == {"primitive": "dot_general", "operands": ["a", "y"]}
+    assert slices["became"] == dot["became"] == ""
+
+
+def test_a_condition_becomes_a_choice() -> None:
+    def function(x: jax.Array) -> jax.Array:
+        return jax.lax.cond(x[0] > 0, jnp.sin, jnp.cos, x)
+
+    rows = side_by_side(trace(function)(ROWS))["rows"]
+    cond = next(row for row in rows if row["primitive"] == "cond")
+    others = len(cond["rewritten_to"]) - 1
+    assert cond["became"] == f"cond → select_n, after {others} others"
+    assert cond["batched_line"]["primitive"] == "select_n"
+    assert "both branches run" in cond["note"]
+    assert [row["within"] for row in rows if row["parent"] == cond["id"]] == [["branch 0"], ["branch 1"]]
+
+
+def test_what_is_put_in_before_an_operation_is_named() -> None:
+    rows = side_by_side(trace(lambda x, y: x + y, in_axes=(0, None))(ROWS, jnp.ones(3)))["rows"]
+    assert [row["became"] for row in rows] == ["after broadcast_in_dim"]
+    assert rows[0]["batched_line"] == {"primitive": "add", "operands": ["x", "a.1"]}
+
+
+def test_the_rounds_of_a_repeat_are_listed_up_to_a_limit() -> None:
+    few, many = _convolve(6)["rows"][0], _convolve(40)["rows"][0]
+    assert [round_["outputs"] for round_ in few["rounds"]] == [["c"], ["e"], ["g"]]
+    assert few["rounds"][0]["example"] == "c:f32[3] = slice[start_indices=(1,) limit_indices=(4,)] x"
+    assert few["rounds"][0]["batched_line"] == {"primitive": "slice", "operands": ["x"]}
+    assert (many["times"], len(many["rounds"])) == (38, MOST_ROUNDS - 1)
+
+
+def test_arguments_and_results_say_where_the_batch_is() -> None:
+    drawn = side_by_side(trace(convolve, (1, None), 1)(ROWS, jnp.ones(3)))
+    assert [array["where"] for array in drawn["arguments"]] == ["batch on axis 1", "shared by all 3"]
+    assert [array["where"] for array in drawn["results"]] == ["batch on axis 1, brought there by transpose"]
 
 
 def test_steps_of_a_body_stand_under_their_loop() -> None:

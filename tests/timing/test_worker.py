@@ -7,7 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
+import pytest
 
+from vmapdemo import outcome
+from vmapdemo.link import encode, of_preset
 from vmapdemo.timing import worker
 from vmapdemo.timing.comparison import Comparison
 from vmapdemo.timing.process import WORKER_COMMAND
@@ -129,3 +133,12 @@ os._exit(0)
         process.stdin.flush()
         kinds = [json.loads(line)["kind"] for line in process.stdout]
     assert (kinds[0], kinds[-1]) == ("ready", "done")
+
+
+@pytest.mark.parametrize("name", ["vmap", "cond", "dense", "nearest", "while"])
+def test_the_work_of_a_link_is_every_strategy_of_its_function(name: str) -> None:
+    scenario, view = of_preset(name)
+    work = worker.load_scenario(encode(scenario, view))
+    assert tuple(work.strategies) == scenario.entry.strategies
+    for strategy in work.strategies.values():
+        assert outcome.agree(np.asarray(strategy(*work.args)), outcome.reference(scenario))

@@ -49,6 +49,11 @@ def test_a_number_is_written_so_that_its_kind_shows(number: object, text: str) -
     assert number_text(number) == text
 
 
+def test_a_number_that_jax_keeps_with_its_dtype_is_written_as_a_number() -> None:
+    (equation,) = jax.make_jaxpr(lambda n: n + 1)(jnp.array(0)).eqns
+    assert number_text(equation.invars[1].val) == "1"
+
+
 def test_a_line_leaves_out_what_says_nothing() -> None:
     aval = jax.typeof(jnp.ones((3,)))
     params = {"axes": (np.int64(0),), "sharding": None, "reverse": False, "jaxpr": object(), "dtype": np.dtype("int32")}

@@ -6,6 +6,7 @@ The browser then still holds, and sends once more, what the page showed before: 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from tests.views.driving import edit_cells, opened, picker, ran, scenario, seen, sent, type_axes, view, widget_id
+from vmapdemo.presets import PRESETS
 
 
 def test_a_second_edit_does_not_bring_the_preset_back() -> None:
@@ -80,3 +81,17 @@ def test_a_request_to_fill_in_the_strategies_that_comes_late_does_no_harm() -> N
     ran(page)
     ran(page, asked)
     assert not scenario(page).batched
+
+
+def test_an_argument_and_a_strategy_of_a_function_that_is_gone_are_no_wish() -> None:
+    page = opened("preset=mathy")
+    before, transposed = seen(page), widget_id(page, "transposed_x_batch")
+    picked = widget_id(page, picker(page, "y_batch"))
+    chosen = WidgetState(id=widget_id(page, "preset"), string_value="A loop as long as the longest")
+    late = [
+        WidgetState(id=transposed, bool_value=True),
+        WidgetState(id=picked, string_value="None (shared)"),
+    ]
+    sent(page, before, chosen, *late)
+    assert scenario(page) == PRESETS["while"].scenario
+    assert view(page).strategy == "vmap"

@@ -35,8 +35,13 @@ def type_text(aval: Any) -> str:
 
 
 def number_text(number: Any) -> str:
-    """A single number as it is written out: ``2.0``, ``True``, ``0.333333``."""
+    """A single number as it is written out: ``2.0``, ``True``, ``0.333333``.
+
+    JAX's own integers, which a traced ``rounds + 1`` holds, call themselves ``TypedInt(1, dtype=int32)``.
+    """
     value = number.item() if hasattr(number, "item") else number
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int.__repr__(value)
     short = f"{value:.6g}" if isinstance(value, float) else str(value)
     return f"{short}.0" if isinstance(value, float) and short.lstrip("-").isdigit() else short
 
@@ -48,6 +53,30 @@ def line(outputs: Iterable[tuple[str, Any]], primitive: str, parameters: dict[st
     shown = [f"{name}={text}" for name, text in texts.items() if text is not None]
     operation = f"{primitive}[{' '.join(shown)}]" if shown else primitive
     return " ".join(part for part in (made, "=" if made else "", operation, *_few(list(inputs))) if part)
+
+
+def makes(text: str) -> list[str]:
+    """The names of what a line makes.
+
+    >>> makes("a:f32[3] b:i32[] = sort[dimension=0 num_keys=1] x y"), makes("effect x")
+    (['a', 'b'], [])
+    """
+    outputs, equals, _ = text.partition(" = ")
+    return [output.partition(":")[0] for output in outputs.split()] if equals else []
+
+
+def reads(text: str) -> list[str]:
+    """The names of what a line reads.
+
+    >>> reads("a:f32[] = dot_general[dimension_numbers=(((0,), (0,)), ((), ()))] x y"), reads("a:f32[] = sin x")
+    (['x', 'y'], ['x'])
+    >>> reads("a:i32[3] = iota[dimension=0 shape=(3,)]"), reads("effect x")
+    ([], ['x'])
+    """
+    operation = text.partition(" = ")[2] or text
+    if operation.endswith("]"):
+        return []
+    return operation.rpartition("] ")[2].split() if "[" in operation else operation.split()[1:]
 
 
 def _few(names: list[str]) -> list[str]:

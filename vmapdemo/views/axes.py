@@ -12,7 +12,7 @@ from vmapdemo.argument import InputError
 from vmapdemo.scenario import CUSTOM, Axes, Scenario, in_axis, out_axis, read_axes, with_in_axis
 from vmapdemo.views import state, texts
 
-TEXT_WIDTH, PICKER_WIDTH = 110, 140
+TEXT_WIDTH, WIDE_TEXT_WIDTH, PICKER_WIDTH = 110, 150, 140
 
 
 def show(scenario: Scenario) -> None:
@@ -35,7 +35,9 @@ def show(scenario: Scenario) -> None:
 
 def _typed(scenario: Scenario, place: str) -> None:
     state.show(place, state.draft(place) or repr(getattr(scenario, place)))
-    st.text_input(place, key=place, max_chars=200, width=TEXT_WIDTH, on_change=_take_text, args=(place,))
+    wide = place == "in_axes" and len(scenario.arguments) > 2
+    width = WIDE_TEXT_WIDTH if wide else TEXT_WIDTH
+    st.text_input(place, key=place, max_chars=200, width=width, on_change=_take_text, args=(place,))
 
 
 @state.callback
@@ -59,7 +61,7 @@ def _with_axes(scenario: Scenario, place: str, axes: Axes) -> Scenario:
 def _picked(scenario: Scenario, index: int) -> None:
     argument = scenario.arguments[index]
     labels = {axis: f"axis {axis} ({size})" for axis, size in enumerate(argument.shape)} | {None: "None (shared)"}
-    picker = Picker(f"axis_{argument.name}", argument.expression, labels, partial(_with_in_axis, index=index))
+    picker = Picker(f"axis_{argument.name}", argument.expression, labels, partial(_with_in_axis, name=argument.name))
     _picker(picker, in_axis(scenario, index))
 
 
@@ -97,8 +99,12 @@ def _take_choice(picker: Picker, key: str) -> None:
         state.attempt("in_axes", lambda scenario, view: (picker.choose(scenario, axis=chosen[0]), view))
 
 
-def _with_in_axis(scenario: Scenario, index: int, axis: int | None) -> Scenario:
-    return scenario if in_axis(scenario, index) == axis else with_in_axis(scenario, index, axis)
+def _with_in_axis(scenario: Scenario, name: str, axis: int | None) -> Scenario:
+    """The same where another function has come meanwhile, which has no such argument."""
+    names = scenario.entry.argument_names
+    if name not in names or in_axis(scenario, names.index(name)) == axis:
+        return scenario
+    return with_in_axis(scenario, names.index(name), axis)
 
 
 def _with_out_axis(scenario: Scenario, axis: int | None) -> Scenario:

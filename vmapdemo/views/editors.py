@@ -92,10 +92,16 @@ def _dtype(argument: Argument) -> None:
 
 
 def _take(name: str, make: Callable[[Argument], Argument], *, by_editor: bool = False) -> None:
-    """Change one argument by ``make``, a function of it; say beside it why where that cannot be done."""
-    state.attempt(
-        name, lambda scenario, view: (scenario.with_argument(make(scenario.argument(name))), view), by_editor=by_editor
-    )
+    """Change one argument by ``make``, a function of it; say beside it why where that cannot be done.
+
+    A browser that is behind may speak of an argument of another function: that one is gone, and nothing changes.
+    """
+
+    def changed(scenario: Scenario) -> Scenario:
+        known = name in scenario.entry.argument_names
+        return scenario.with_argument(make(scenario.argument(name))) if known else scenario
+
+    state.attempt(name, lambda scenario, view: (changed(scenario), view), by_editor=by_editor)
 
 
 @state.callback

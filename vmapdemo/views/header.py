@@ -10,7 +10,7 @@ from vmapdemo.scenario import Scenario
 from vmapdemo.views import share, state, texts
 
 PRESET_WIDTH = 320
-PAGE_LABELS = {"explore": "Explore", "time": "Time"}
+PAGE_LABELS = {"explore": "Explore", "trace": "Trace", "time": "Time"}
 
 
 def show(scenario: Scenario, view: View) -> None:

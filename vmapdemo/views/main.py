@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from vmapdemo.views import explore, header, state, style, timing
+from vmapdemo.views import explore, header, state, style, timing, tracing
 
-PAGES = {"explore": explore.show, "time": timing.show}
+PAGES = {"explore": explore.show, "trace": tracing.show, "time": timing.show}
 
 
 def show() -> None:

@@ -18,9 +18,7 @@ COLUMNS = ("strategy", "shape", "dtype", "against the reference")
 REFERENCE = (
     "The reference slices every argument along its axis, calls the function on each example and stacks the results."
 )
-MOVED = (
-    "The loop, the form by hand and the shifted slices know axis 0 alone: the batch was moved there for them, and back."
-)
+MOVED = "The strategies written by hand know axis 0 alone: the batch was moved there for them, and back."
 UNMOVED = "The strategies written by hand ran on the arrays as they are passed: see what each makes of them."
 
 _fill = st.components.v2.component(

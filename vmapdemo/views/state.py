@@ -47,9 +47,11 @@ def change(scenario: Scenario, view: View | None = None, *, by_editor: bool = Fa
     """Make this the visitor's state; sentences about earlier input are gone.
 
     An editor that made the change itself keeps its pending edits; every other change of an argument gives the editors
-    a new version, or their pending edits would hide it.
+    a new version, or their pending edits would hide it. A strategy that the function lacks gives way to vmap.
     """
     view = view or current()[1]
+    if view.strategy not in scenario.entry.strategies:
+        view = replace(view, strategy="vmap")
     keeps_editors = by_editor or (LINK in st.session_state and current()[0].arguments == scenario.arguments)
     view = replace(view, preset=presets.name_of(scenario, view.strategy))
     text = link.encode(scenario, view)
