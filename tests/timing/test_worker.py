@@ -10,16 +10,17 @@ import jax.numpy as jnp
 
 from vmapdemo.timing import worker
 from vmapdemo.timing.comparison import Comparison
+from vmapdemo.timing.job import Request
 from vmapdemo.timing.process import WORKER_COMMAND
-from vmapdemo.timing.records import Progress
 from vmapdemo.timing.worker import Work, serve
 
 JOB = json.dumps({"link": "anything", "budget_s": 0.01}).encode() + b"\n"
 
 
-def load_stub(link: str) -> Work:
-    assert link == "anything"
-    return Work({"twice": lambda x: x + x, "double": lambda x: x * 2}, (jnp.ones(3),))
+def load_stub(request: Request) -> Work:
+    assert request.link == "anything"
+    strategies = {"twice": lambda x: x + x, "double": lambda x: x * 2}
+    return worker.compare_work(strategies, (jnp.ones(3),), request.budget_s)
 
 
 def answers(job: bytes, load: Any = load_stub) -> list[dict[str, Any]]:
@@ -72,16 +73,6 @@ def test_a_job_that_makes_no_sense_fails_with_one_line() -> None:
     assert answers(b"nonsense\n")[-1]["kind"] == "failed"
 
 
-def test_progress_is_thinned_out_but_no_phase_is_lost() -> None:
-    outgoing, now_s = io.StringIO(), 0.0
-    report = worker._Reporter(outgoing, lambda: now_s)
-    for i, phase in enumerate(["cold", "cold", "check", "measure", "measure", "measure"]):
-        now_s += 0.04
-        report(Progress(phase, None, i / 10, ""))  # type: ignore[arg-type]
-    sent = [json.loads(line)["fraction"] for line in outgoing.getvalue().splitlines()]
-    assert sent == [0.0, 0.2, 0.3]
-
-
 def test_the_real_worker_measures_the_notebook_with_all_its_first_calls() -> None:
     with real_worker() as process:
         assert process.stdin is not None
@@ -114,9 +105,9 @@ def test_what_is_printed_does_not_get_between_the_messages() -> None:
 import jax.numpy as jnp, os
 from vmapdemo.timing import worker
 
-def load(link):
+def load(request):
     print("printed"); os.write(1, b"written"); os.system("echo echoed")
-    return worker.Work({"a": lambda x: (print("called"), x * 2)[1]}, (jnp.ones(3),))
+    return worker.compare_work({"a": lambda x: (print("called"), x * 2)[1]}, (jnp.ones(3),), request.budget_s)
 
 outgoing = worker._take_stdout()
 worker.serve(worker._read_job, outgoing, load)
