@@ -1,5 +1,6 @@
 """The pool with small stand-ins for the worker, which speak its protocol, die or hang; and a clock of our own."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,22 +8,34 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.timing.made_up import notebook
+from tests.timing.made_up_sweep import batches
 from vmapdemo.timing.job import Request
 from vmapdemo.timing.pool import Pool, QueueFullError
+from vmapdemo.timing.sweep import Part
 
 READY = 'print(\'{"kind": "ready"}\', flush=True)'
+PARTS = [Part(point, 8 * place, 0.5 * place) for place, point in enumerate(batches().points[:3], start=1)]
+EMPTY_SWEEP = replace(batches(), points=(), skipped=(), rejected=(), complete=False)
 HALFWAY = 'print(\'{"kind": "progress", "fraction": 0.5, "text": "Halfway"}\', flush=True)'
 DONE = f'print(\'{{"kind": "done", "comparison": \' + {notebook().to_json()!r} + \'}}\', flush=True)'
+BEGUN = f'print(\'{{"kind": "begun", "sweep": \' + {EMPTY_SWEEP.to_json()!r} + \'}}\', flush=True)'
+SWEPT = f'print(\'{{"kind": "done", "sweep": \' + {batches().to_json()!r} + \'}}\', flush=True)'
 ANNOUNCE = """print('{"kind": "progress", "fraction": 0, "text": "' + str(os.getpid()) + '"}', flush=True)"""
 DIE = "sys.exit(3)"
 HANG = "sys.stdin.read()"
 # Far longer than anything here takes: reached only when something is broken.
 PATIENCE_S = 60.0
+
+
+def part(number: int) -> str:
+    """The step that tells a part of a sweep."""
+    return f"print({json.dumps({'kind': 'part', 'part': PARTS[number].to_fields()})!r}, flush=True)"
 
 
 class Clock:
@@ -276,6 +289,51 @@ def test_a_spare_that_died_in_the_meantime_is_replaced(tmp_path: Path) -> None:
         job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         assert (job.status, job.sentence) == ("done", "")
+
+
+def test_a_sweep_grows_while_it_is_measured() -> None:
+    with pool_of(stand_in(BEGUN, part(0), part(1), HANG)) as pool:
+        job = pool.submit(Request("a", 20.0, "batch"))
+        until(lambda: job.sweep is not None and len(job.sweep.points) == 2)
+        assert job.sweep is not None
+        assert job.sweep.points == batches().points[:2]
+        assert (job.sweep.conditions.rounds, job.sweep.conditions.spent_s) == (16, 1.0)
+        assert not job.sweep.complete
+
+
+def test_a_cancelled_sweep_keeps_what_was_measured() -> None:
+    with pool_of(stand_in(BEGUN, part(0), part(1), HANG)) as pool:
+        job = pool.submit(Request("a", 20.0, "batch"))
+        until(lambda: job.sweep is not None and len(job.sweep.points) == 2)
+        job.cancel()
+        assert job.status == "cancelled"
+        assert job.sweep is not None
+        assert job.sweep.points == batches().points[:2]
+
+
+def test_a_sweep_that_is_done_is_the_one_that_the_worker_sent() -> None:
+    with pool_of(stand_in(BEGUN, part(0), SWEPT)) as pool:
+        job = pool.submit(Request("a", 20.0, "batch"))
+        until(lambda: job.state.ended)
+        assert (job.status, job.sweep, job.comparison) == ("done", batches(), None)
+
+
+def test_a_sweep_whose_worker_dies_begins_again(tmp_path: Path) -> None:
+    steps = (BEGUN, part(0), first_time(tmp_path / "died", DIE), part(1), SWEPT)
+    with pool_of(stand_in(*steps)) as pool:
+        job = pool.submit(Request("a", 20.0, "batch"))
+        until(lambda: job.state.ended)
+        assert (job.status, job.sentence) == ("done", "The measuring process stopped and was started again.")
+        assert job.sweep == batches()
+
+
+def test_a_sweep_whose_worker_dies_twice_keeps_what_the_last_one_measured() -> None:
+    with pool_of(stand_in(BEGUN, part(0), DIE)) as pool:
+        job = pool.submit(Request("a", 20.0, "batch"))
+        until(lambda: job.state.ended)
+        assert job.status == "failed"
+        assert job.sweep is not None
+        assert job.sweep.points == batches().points[:1]
 
 
 def test_closing_ends_every_process_and_thread() -> None:

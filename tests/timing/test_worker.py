@@ -8,10 +8,14 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from tests.timing.made_up import CONDITIONS
 from vmapdemo.timing import worker
+from vmapdemo.timing.cases import Case
 from vmapdemo.timing.comparison import Comparison
 from vmapdemo.timing.job import Request
 from vmapdemo.timing.process import WORKER_COMMAND
+from vmapdemo.timing.sweep import Part, Sweep
+from vmapdemo.timing.task import SweepPlan, Task
 from vmapdemo.timing.worker import Work, serve
 
 JOB = json.dumps({"link": "anything", "budget_s": 0.01}).encode() + b"\n"
@@ -120,3 +124,55 @@ os._exit(0)
         process.stdin.flush()
         kinds = [json.loads(line)["kind"] for line in process.stdout]
     assert (kinds[0], kinds[-1]) == ("ready", "done")
+
+
+def sweep_stub(request: Request) -> Work:
+    """A sweep over two sizes of a strategy that doubles and one that cannot."""
+
+    def case(size: int) -> Case:
+        return Case({"double": lambda x: x * 2, "broken": lambda x: x @ x.T @ jnp.ones(99)}, (jnp.ones((size, 2)),))
+
+    task = Task(Sweep(request.kind, ("double", "broken"), (1, 4), CONDITIONS), case)  # type: ignore[arg-type]
+    return worker.sweep_work(task, SweepPlan(request.budget_s))
+
+
+def test_a_sweep_is_told_part_by_part_and_then_as_a_whole() -> None:
+    job = b'{"link": "anything", "budget_s": 3.0, "kind": "batch", "shows_lie": false}\n'
+    ready, *between, last = answers(job, sweep_stub)
+    assert ready == {"kind": "ready"}
+    begun, *others = (one for one in between if one["kind"] != "progress")
+    assert begun["kind"] == "begun"
+    told = Sweep.from_json(json.dumps(begun["sweep"]))
+    assert told.points == ()
+    assert {one["kind"] for one in others} == {"part"}
+    for one in others:
+        told = told.plus(Part.from_fields(one["part"]))
+    final = Sweep.from_json(json.dumps(last["sweep"]))
+    assert last["kind"] == "done"
+    assert final.complete
+    assert (told.points, told.rejected) == (final.points, final.rejected)
+    assert [point.size for point in final.points_of("double")] == [1, 4]
+    assert [one.name for one in final.rejected] == ["broken"]
+
+
+def test_a_sweep_of_what_fails_or_has_no_length_gives_its_own_sentence() -> None:
+    fails = b'{"link": "preset=mismatch", "budget_s": 1, "kind": "batch"}\n'
+    assert answers(fails, worker.load_scenario)[-1]["sentence"].startswith("The call fails")
+    unknown = b'{"link": "preset=vmap", "budget_s": 1, "kind": "kernel"}\n'
+    assert "kind must be one of compare, batch, length" in answers(unknown, worker.load_scenario)[-1]["sentence"]
+
+
+def test_the_real_worker_sweeps_the_notebook_with_compile_times() -> None:
+    with real_worker() as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b'{"link": "preset=vmap", "budget_s": 4.0, "kind": "length", "shows_lie": true}\n')
+        process.stdin.flush()
+        messages = [json.loads(line) for line in process.stdout]
+    found = Sweep.from_json(json.dumps(messages[-1]["sweep"]))
+    assert found.names == ("loop", "mathy", "vmap", "jit", "shifted")
+    assert found.rejected == ()
+    assert found.conditions.arguments == ("int32[4, N]", "float32[4, 3]")
+    assert {point.name for point in found.points} >= {"copy", "empty call", "shifted"}
+    assert found.stages_of("shifted")
+    assert all(point.timing.unwaited_s for point in found.points_of("shifted"))
