@@ -67,10 +67,11 @@ def predicted_lines(look: Look, costs: Mapping[int, float], left_out: Iterable[i
     before = {size: seconds for size, seconds in guesses.items() if size < last}
     beyond = {size: seconds for size, seconds in guesses.items() if size > last}
     lines = [_crosses(look, before, "markers")] if before else []
-    return [*lines, _crosses(look, {last: costs[last], **beyond}, "lines+markers")] if beyond else lines
+    return [*lines, _crosses(look, {last: costs[last], **beyond}, "lines+markers", known=1)] if beyond else lines
 
 
-def _crosses(look: Look, guesses: Mapping[int, float], mode: str) -> go.Scatter:
+def _crosses(look: Look, guesses: Mapping[int, float], mode: str, known: int = 0) -> go.Scatter:
+    """`known`: how many of the first have a mark already, since they were measured."""
     return go.Scatter(
         name=f"{look.label}, predicted",
         legendgroup=look.name,
@@ -79,7 +80,11 @@ def _crosses(look: Look, guesses: Mapping[int, float], mode: str) -> go.Scatter:
         y=list(guesses.values()),
         mode=mode,
         line={"color": look.colour, "width": 2, "dash": "dash"},
-        marker={"symbol": "x-thin", "size": 8, "line": {"color": look.colour, "width": 1.5}},
+        marker={
+            "symbol": "x-thin",
+            "size": [0] * known + [8] * (len(guesses) - known),
+            "line": {"color": look.colour, "width": 1.5},
+        },
         customdata=[format_seconds(seconds) for seconds in guesses.values()],
         hovertemplate=f"{look.label} at %{{x:,}}: predicted %{{customdata}}, not measured<extra></extra>",
     )

@@ -23,7 +23,8 @@ class Stages:
 
     def __post_init__(self) -> None:
         require_positive(size=self.size)
-        require_not_negative(trace_s=self.trace_s, lower_s=self.lower_s, compile_s=self.compile_s)
+        require_not_negative(trace_s=self.trace_s, lower_s=self.lower_s)
+        require_positive(compile_s=self.compile_s)
 
     @property
     def total_s(self) -> float:

@@ -1,5 +1,6 @@
 """A sweep's figures -> sentences that explain them; a sentence is there only when the figures make it true."""
 
+import math
 from collections.abc import Iterator
 
 from vmapdemo.timing.stages import Stages
@@ -9,8 +10,8 @@ from vmapdemo.timing.unwaited import unwaited_sentence
 
 # Ratios of confirmed runs hold within 10 %: anything closer to 1 is no difference.
 _SAME = 1.1
-# A cost that grows less than this over the whole sweep does not depend on the size.
-_FLAT = 1.5
+# Exponents: what grows with more than the one certainly grows, what with less than the other does not.
+_GROWS, _FLAT = 0.4, 0.2
 
 
 def remarks(sweep: Sweep) -> tuple[str, ...]:
@@ -87,19 +88,25 @@ def _crossings(sweep: Sweep) -> Iterator[str]:
 
 
 def _compiling(sweep: Sweep) -> Iterator[str]:
-    """What compiling grows with: one sentence for what grows, one for what does not."""
+    """What compiling grows with: a sentence for what grows, one for what does not, none for what may be noise."""
     grown: list[str] = []
     flat: list[str] = []
     for name in sweep.names:
-        stages = sweep.stages_of(name)
+        stages = [one for one in sweep.stages_of(name) if one.size not in sweep.busy_sizes]
         if len(stages) >= 2:
-            first, last = stages[0], stages[-1]
-            text = f"{name} {_total(first)}, {_total(last)}"
-            (grown if last.total_s > _FLAT * first.total_s else flat).append(text)
+            growth = _growth(stages[0], stages[-1])
+            text = f"{name} {_total(stages[0])}, {_total(stages[-1])}"
+            grown += [text] * (growth > _GROWS)
+            flat += [text] * (growth < _FLAT)
     if grown:
         yield f"Compiling grows with the length, where Python unrolls a loop over it: {'; '.join(grown)}."
     if flat:
         yield f"Compiling does not grow with the length: {'; '.join(flat)}."
+
+
+def _growth(first: Stages, last: Stages) -> float:
+    """The exponent of the size with which compiling grows."""
+    return math.log(last.total_s / first.total_s) / math.log(last.size / first.size)
 
 
 def _total(stages: Stages) -> str:

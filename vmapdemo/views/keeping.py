@@ -6,6 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from vmapdemo import export, link
+from vmapdemo.figures.compiling import compile_lines
 from vmapdemo.figures.sweep import sweep_lines
 from vmapdemo.figures.timing import best_times
 from vmapdemo.timing.changes import SAME, Change, comparison_changes, differences, sweep_changes
@@ -83,9 +84,12 @@ def _kept(kind: SavedKind, kept: Saved, measured: Saved | None) -> None:
         st.button("Forget it", key=f"forget_{kind}", on_click=_forget, args=(kind,))
         if scenario != state.current()[0]:
             st.button("Go to its scenario", key=f"visit_{kind}", on_click=state.apply, args=(scenario,))
-    figure = best_times(kept.comparison) if kept.comparison is not None else None
-    figure = sweep_lines(kept.sweep) if kept.sweep is not None else figure
-    st.plotly_chart(figure, key=f"kept_{kind}_chart", config=CHART)
+    if kept.comparison is not None:
+        st.plotly_chart(best_times(kept.comparison), key="kept_comparison_chart", config=CHART)
+    if kept.sweep is not None:
+        times, once = st.columns([1.4, 1])
+        times.plotly_chart(sweep_lines(kept.sweep), key="kept_sweep_chart", config=CHART)
+        once.plotly_chart(compile_lines(kept.sweep), key="kept_compile_chart", config=CHART)
 
 
 def _change_blocks(kept: Saved, measured: Saved | None) -> list[texts.Block]:
