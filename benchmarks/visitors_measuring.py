@@ -19,7 +19,7 @@ from benchmarks.machine import conditions
 from benchmarks.server import serve
 from benchmarks.visitors import MAX_EDITS, Editor, Latencies, Plan, Visitor, percentile_ms
 from vmapdemo import link
-from vmapdemo.timing.job import Job
+from vmapdemo.timing.job import Job, Request
 from vmapdemo.timing.pool import Pool
 
 PRECISION, USABLE_MS = 0.1, 300.0
@@ -59,7 +59,7 @@ def ratio(job: Job) -> float:
 def together(pool: Pool, visitors: int) -> list[float]:
     """So many jobs submitted at once and waited for: the ratio that each found."""
     text = link.encode(*link.of_preset("vmap"))
-    jobs = [pool.submit(text) for _ in range(visitors)]
+    jobs = [pool.submit(Request(text)) for _ in range(visitors)]
     while not all(job.state.ended for job in jobs):
         for job in jobs:
             job.touch()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.drawn import scenarios
 from vmapdemo.argument import Argument
-from vmapdemo.link import MAX_LENGTH, PAGES, LinkError, View, decode, encode, of_preset
+from vmapdemo.link import MAX_LENGTH, PAGES, RUNS, LinkError, View, decode, encode, of_preset
 from vmapdemo.presets import PRESETS, name_of
 from vmapdemo.scenario import Scenario
 
@@ -25,9 +25,11 @@ STRATEGIES = ("loop", "mathy", "vmap", "jit", "shifted")
 
 
 @settings(deadline=None, print_blob=True, max_examples=150)
-@given(scenarios(), st.sampled_from(PAGES), st.sampled_from(STRATEGIES), st.booleans())
-def test_a_link_decodes_to_what_was_encoded(scenario: Scenario, page: str, strategy: str, large: bool) -> None:
-    view = View(page, None, strategy, large)
+@given(scenarios(), st.sampled_from(PAGES), st.sampled_from(STRATEGIES), st.booleans(), st.sampled_from([None, *RUNS]))
+def test_a_link_decodes_to_what_was_encoded(
+    scenario: Scenario, page: str, strategy: str, large: bool, run: str | None
+) -> None:
+    view = View(page, None, strategy, large, run)
     decoded, seen = decode(encode(scenario, view))
     assert decoded == scenario
     assert repr(decoded) == repr(scenario)
@@ -271,3 +273,9 @@ def _read_or_refused(query: str) -> tuple[Scenario, View] | str:
         return str(error)
     except Exception as error:
         raise AssertionError(f"{error!r} for {query!r}, seed {SEED}") from error
+
+
+def test_a_link_can_ask_for_a_measurement_that_exists() -> None:
+    assert decode("view=time&run=length")[1].run == "length"
+    with pytest.raises(LinkError, match="This link asks for run='kernel'; there is compare, batch, length"):
+        decode("view=time&run=kernel")

@@ -17,6 +17,7 @@ from vmapdemo.scenario import Scenario, read_axes
 VERSION = 1
 MAX_LENGTH = 60_000
 PAGES = ("explore", "trace", "time")
+RUNS = ("compare", "batch", "length")
 IGNORED = (
     "embed",
     "embed_options",
@@ -36,15 +37,21 @@ class LinkError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is looked at: the page, the preset it came from (while unchanged), the strategy in focus, large type."""
+    """What is looked at: the page, the preset it came from (while unchanged), the strategy in focus, large type.
+
+    `run`: what the view Time measures as soon as it is opened: a comparison, or a sweep of batch sizes or lengths.
+    """
 
     page: str = "explore"
     preset: str | None = None
     strategy: str = "vmap"
     large: bool = False
+    run: str | None = None
 
     def __post_init__(self) -> None:
         _choice("view", self.page, PAGES)
+        if self.run is not None:
+            _choice("run", self.run, RUNS)
         _choice("strategy", self.strategy, gallery.STRATEGY_LABELS)
 
 
@@ -87,6 +94,8 @@ def _fields(scenario: Scenario, view: View) -> Iterable[tuple[str, str]]:
         yield "strategy", view.strategy
     if view.large:
         yield "large", "1"
+    if view.run is not None:
+        yield "run", view.run
     yield "function", scenario.function
     for argument in scenario.arguments:
         yield argument.name, array_text(argument)
@@ -132,11 +141,12 @@ def _read(fields: dict[str, str]) -> tuple[Scenario, View]:
         raise LinkError("This link was made by another version of vmapdemo, which this one cannot read.")
     page = _choice("view", fields.pop("view", "explore"), PAGES)
     large = _choice("large", fields.pop("large", "0"), ("0", "1")) == "1"
+    run = _choice("run", fields.pop("run"), RUNS) if "run" in fields else None
     scenario, view = of_preset(fields.pop("preset", presets.DEFAULT.name), page=page, large=large)
     strategy = fields.pop("strategy", "vmap" if fields else view.strategy)
     scenario = _scenario(fields, scenario)
     view = replace(view, strategy=_choice("strategy", strategy, scenario.entry.strategies))
-    return scenario, replace(view, preset=presets.name_of(scenario, view.strategy))
+    return scenario, replace(view, run=run, preset=presets.name_of(scenario, view.strategy))
 
 
 def _choice(name: str, value: str, choices: Iterable[str]) -> str:

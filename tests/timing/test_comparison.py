@@ -179,3 +179,9 @@ def test_quartiles_and_deviation_are_of_the_blocks() -> None:
     found = quick({"a": lambda x: x * 2}, jnp.ones(3))["a"]
     assert found.best_s <= found.lower_quartile_s <= found.median_s <= found.upper_quartile_s
     assert found.runs >= 8
+
+
+def test_only_the_strategies_named_are_also_timed_without_waiting() -> None:
+    found = quick({"a": lambda x: x * 2, "b": lambda x: x + x}, jnp.ones(3), unwaited=("b", "no such"))
+    assert found["a"].unwaited_s is None
+    assert found["b"].unwaited_s == pytest.approx(0.003)

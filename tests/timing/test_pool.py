@@ -1,5 +1,6 @@
 """The pool with small stand-ins for the worker, which speak its protocol, die or hang; and a clock of our own."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,21 +8,34 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.timing.made_up import notebook
+from tests.timing.made_up_sweep import batches
+from vmapdemo.timing.job import Request
 from vmapdemo.timing.pool import Pool, QueueFullError
+from vmapdemo.timing.sweep import Part
 
 READY = 'print(\'{"kind": "ready"}\', flush=True)'
+PARTS = [Part(point, 8 * place, 0.5 * place) for place, point in enumerate(batches().points[:3], start=1)]
+EMPTY_SWEEP = replace(batches(), points=(), skipped=(), rejected=(), complete=False)
 HALFWAY = 'print(\'{"kind": "progress", "fraction": 0.5, "text": "Halfway"}\', flush=True)'
 DONE = f'print(\'{{"kind": "done", "comparison": \' + {notebook().to_json()!r} + \'}}\', flush=True)'
+BEGUN = f'print(\'{{"kind": "begun", "sweep": \' + {EMPTY_SWEEP.to_json()!r} + \'}}\', flush=True)'
+SWEPT = f'print(\'{{"kind": "done", "sweep": \' + {batches().to_json()!r} + \'}}\', flush=True)'
 ANNOUNCE = """print('{"kind": "progress", "fraction": 0, "text": "' + str(os.getpid()) + '"}', flush=True)"""
 DIE = "sys.exit(3)"
 HANG = "sys.stdin.read()"
 # Far longer than anything here takes: reached only when something is broken.
 PATIENCE_S = 60.0
+
+
+def part(number: int) -> str:
+    """The step that tells a part of a sweep."""
+    return f"print({json.dumps({'kind': 'part', 'part': PARTS[number].to_fields()})!r}, flush=True)"
 
 
 class Clock:
@@ -71,7 +85,7 @@ def pool_of(command: tuple[str, ...], workers: int = 1, **others: object) -> Ite
 
 def test_a_job_goes_from_the_queue_to_its_comparison() -> None:
     with pool_of(stand_in(HALFWAY, DONE)) as pool:
-        job = pool.submit("preset=vmap")
+        job = pool.submit(Request("preset=vmap"))
         assert job.status in ("queued", "starting", "measuring", "done")
         until(lambda: job.state.ended)
         assert (job.status, job.fraction, job.sentence, job.position) == ("done", 1.0, "", None)
@@ -81,22 +95,22 @@ def test_a_job_goes_from_the_queue_to_its_comparison() -> None:
 def test_the_worker_gets_link_and_budget() -> None:
     failed = "import json; print(json.dumps({'kind': 'failed', 'sentence': job.strip()}), flush=True)"
     with pool_of(stand_in(failed)) as pool:
-        job = pool.submit('a "quoted"\nlink', budget_s=2.5)
+        job = pool.submit(Request('a "quoted"\nlink', 2.5))
         until(lambda: job.state.ended)
         assert job.status == "failed"
-        assert job.sentence == r'{"link": "a \"quoted\"\nlink", "budget_s": 2.5}'
+        assert job.sentence == r'{"link": "a \"quoted\"\nlink", "budget_s": 2.5, "kind": "compare", "shows_lie": false}'
 
 
 def test_progress_is_seen_while_it_measures() -> None:
     with pool_of(stand_in(HALFWAY, HANG)) as pool:
-        job = pool.submit("a")
+        job = pool.submit(Request("a"))
         until(lambda: job.fraction == 0.5)
         assert (job.status, job.text) == ("measuring", "Halfway")
 
 
 def test_the_queue_is_worked_off_in_order_and_shows_positions() -> None:
     with pool_of(stand_in("if '\"hold\"' in job:\n    sys.stdin.read()", DONE)) as pool:
-        held, first, second = (pool.submit(link) for link in ("hold", "first", "second"))
+        held, first, second = (pool.submit(Request(link)) for link in ("hold", "first", "second"))
         until(lambda: held.status == "measuring")
         assert (held.position, first.position, second.position) == (None, 0, 1)
         assert (first.status, second.status) == ("queued", "queued")
@@ -110,7 +124,7 @@ def test_the_queue_is_worked_off_in_order_and_shows_positions() -> None:
 
 def test_as_many_jobs_run_at_once_as_there_are_workers() -> None:
     with pool_of(stand_in(HALFWAY, HANG), workers=2) as pool:
-        jobs = [pool.submit(str(i)) for i in range(3)]
+        jobs = [pool.submit(Request(str(i))) for i in range(3)]
         until(lambda: jobs[0].fraction == jobs[1].fraction == 0.5)
         assert [job.position for job in jobs] == [None, None, 0]
 
@@ -118,15 +132,15 @@ def test_as_many_jobs_run_at_once_as_there_are_workers() -> None:
 def test_a_full_queue_takes_no_more_and_says_so() -> None:
     with pool_of(stand_in(HANG), limit=2) as pool:
         for i in range(3):
-            pool.submit(str(i))
+            pool.submit(Request(str(i)))
         with pytest.raises(QueueFullError, match="2 measurements are waiting already"):
-            pool.submit("one too many")
+            pool.submit(Request("one too many"))
 
 
 def test_cancelling_a_running_job_ends_its_process_and_frees_the_place() -> None:
     command = stand_in(ANNOUNCE, "if '\"hold\"' in job:\n    sys.stdin.read()", DONE)
     with pool_of(command) as pool:
-        held, waiting = pool.submit("hold"), pool.submit("next")
+        held, waiting = pool.submit(Request("hold")), pool.submit(Request("next"))
         until(lambda: held.text.isdigit())
         pid = int(held.text)
         held.cancel()
@@ -139,7 +153,7 @@ def test_cancelling_a_running_job_ends_its_process_and_frees_the_place() -> None
 
 def test_a_queued_job_can_leave_the_queue() -> None:
     with pool_of(stand_in(HANG)) as pool:
-        _, second, third = (pool.submit(str(i)) for i in range(3))
+        _, second, third = (pool.submit(Request(str(i))) for i in range(3))
         second.cancel()
         assert (second.status, second.position) == ("cancelled", None)
         assert third.position == 0
@@ -147,7 +161,7 @@ def test_a_queued_job_can_leave_the_queue() -> None:
 
 def test_cancelling_what_is_done_changes_nothing() -> None:
     with pool_of(stand_in(DONE)) as pool:
-        job = pool.submit("a")
+        job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         job.cancel()
         assert job.status == "done"
@@ -155,7 +169,7 @@ def test_cancelling_what_is_done_changes_nothing() -> None:
 
 def test_a_worker_that_dies_is_replaced_once_and_the_visitor_told(tmp_path: Path) -> None:
     with pool_of(stand_in(first_time(tmp_path / "died", DIE), DONE)) as pool:
-        job = pool.submit("a")
+        job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         assert (job.status, job.sentence) == ("done", "The measuring process stopped and was started again.")
         assert job.comparison == notebook()
@@ -163,7 +177,7 @@ def test_a_worker_that_dies_is_replaced_once_and_the_visitor_told(tmp_path: Path
 
 def test_a_worker_that_dies_twice_is_given_up() -> None:
     with pool_of(stand_in(HALFWAY, DIE)) as pool:
-        job = pool.submit("a")
+        job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         assert job.status == "failed"
         assert job.sentence.startswith("The measuring process stopped twice")
@@ -171,14 +185,14 @@ def test_a_worker_that_dies_twice_is_given_up() -> None:
 
 def test_a_worker_that_cannot_even_start_is_given_up() -> None:
     with pool_of((sys.executable, "-c", "raise SystemExit(1)")) as pool:
-        job = pool.submit("a")
+        job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         assert job.status == "failed"
 
 
 def test_a_command_that_does_not_exist_fails_with_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
     with pool_of(("/no/such/program",)) as pool:
-        job = pool.submit("a")
+        job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         assert job.status == "failed"
         assert "could not be started" in job.sentence
@@ -188,7 +202,7 @@ def test_a_command_that_does_not_exist_fails_with_a_sentence(caplog: pytest.LogC
 @pytest.mark.parametrize("noise", ["print('hello', flush=True)", "print('[1]', flush=True)"])
 def test_what_is_no_message_counts_as_dead(noise: str) -> None:
     with pool_of(stand_in(noise, DONE)) as pool:
-        job = pool.submit("a")
+        job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         assert job.status == "failed"
 
@@ -197,7 +211,7 @@ def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:
     clock = Clock()
     hang = stand_in(first_time(tmp_path / "hung", HALFWAY + f"; {HANG}"), DONE)
     with pool_of(hang, clock=clock, hang_s=30.0, abandoned_s=1e9) as pool:
-        job = pool.submit("a")
+        job = pool.submit(Request("a"))
         until(lambda: job.fraction == 0.5)
         clock.now_s = 29.0
         time.sleep(0.3)
@@ -211,7 +225,7 @@ def test_a_worker_that_works_in_silence_does_not_hang_as_long_as_it_says_that_it
     clock = Clock()
     alive = 'for line in sys.stdin: print(\'{"kind": "alive"}\', flush=True)'
     with pool_of(stand_in(HALFWAY, alive), clock=clock, hang_s=30.0, abandoned_s=1e9) as pool:
-        job = pool.submit("a")
+        job = pool.submit(Request("a"))
         until(lambda: job.fraction == 0.5)
         process = pool._running[job]
         assert process is not None
@@ -225,7 +239,7 @@ def test_a_worker_that_works_in_silence_does_not_hang_as_long_as_it_says_that_it
 def test_a_running_job_that_nobody_touches_is_cancelled() -> None:
     clock = Clock()
     with pool_of(stand_in(HALFWAY, HANG), clock=clock, abandoned_s=15.0) as pool:
-        job = pool.submit("a")
+        job = pool.submit(Request("a"))
         until(lambda: job.fraction == 0.5)
         clock.now_s = 14.0
         job.touch()
@@ -240,7 +254,7 @@ def test_a_running_job_that_nobody_touches_is_cancelled() -> None:
 def test_a_queued_job_that_nobody_touches_leaves_the_queue() -> None:
     clock = Clock()
     with pool_of(stand_in(HANG), clock=clock, abandoned_s=15.0) as pool:
-        running, forgotten, watched = (pool.submit(str(i)) for i in range(3))
+        running, forgotten, watched = (pool.submit(Request(str(i))) for i in range(3))
         clock.now_s = 14.0
         running.touch()
         watched.touch()
@@ -260,7 +274,7 @@ def test_a_started_process_waits_for_the_next_job(tmp_path: Path) -> None:
         pool.prestart()
         until(lambda: len(list(tmp_path.iterdir())) == 1)
         (spare,) = (int(path.name) for path in tmp_path.iterdir())
-        job = pool.submit("a")
+        job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         # The spare did the job and is gone; its successor is started without being asked for.
         until(lambda: is_gone(spare) and len(list(tmp_path.iterdir())) == 2)
@@ -272,14 +286,59 @@ def test_a_spare_that_died_in_the_meantime_is_replaced(tmp_path: Path) -> None:
     with pool_of((sys.executable, "-c", script + stand_in(DONE)[2])) as pool:
         pool.prestart()
         until(lambda: not pool._spares[0].is_running)
-        job = pool.submit("a")
+        job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         assert (job.status, job.sentence) == ("done", "")
 
 
+def test_a_sweep_grows_while_it_is_measured() -> None:
+    with pool_of(stand_in(BEGUN, part(0), part(1), HANG)) as pool:
+        job = pool.submit(Request("a", 20.0, "batch"))
+        until(lambda: job.sweep is not None and len(job.sweep.points) == 2)
+        assert job.sweep is not None
+        assert job.sweep.points == batches().points[:2]
+        assert (job.sweep.conditions.rounds, job.sweep.conditions.spent_s) == (16, 1.0)
+        assert not job.sweep.complete
+
+
+def test_a_cancelled_sweep_keeps_what_was_measured() -> None:
+    with pool_of(stand_in(BEGUN, part(0), part(1), HANG)) as pool:
+        job = pool.submit(Request("a", 20.0, "batch"))
+        until(lambda: job.sweep is not None and len(job.sweep.points) == 2)
+        job.cancel()
+        assert job.status == "cancelled"
+        assert job.sweep is not None
+        assert job.sweep.points == batches().points[:2]
+
+
+def test_a_sweep_that_is_done_is_the_one_that_the_worker_sent() -> None:
+    with pool_of(stand_in(BEGUN, part(0), SWEPT)) as pool:
+        job = pool.submit(Request("a", 20.0, "batch"))
+        until(lambda: job.state.ended)
+        assert (job.status, job.sweep, job.comparison) == ("done", batches(), None)
+
+
+def test_a_sweep_whose_worker_dies_begins_again(tmp_path: Path) -> None:
+    steps = (BEGUN, part(0), first_time(tmp_path / "died", DIE), part(1), SWEPT)
+    with pool_of(stand_in(*steps)) as pool:
+        job = pool.submit(Request("a", 20.0, "batch"))
+        until(lambda: job.state.ended)
+        assert (job.status, job.sentence) == ("done", "The measuring process stopped and was started again.")
+        assert job.sweep == batches()
+
+
+def test_a_sweep_whose_worker_dies_twice_keeps_what_the_last_one_measured() -> None:
+    with pool_of(stand_in(BEGUN, part(0), DIE)) as pool:
+        job = pool.submit(Request("a", 20.0, "batch"))
+        until(lambda: job.state.ended)
+        assert job.status == "failed"
+        assert job.sweep is not None
+        assert job.sweep.points == batches().points[:1]
+
+
 def test_closing_ends_every_process_and_thread() -> None:
     with pool_of(stand_in(ANNOUNCE, HANG), workers=2) as pool:
-        jobs = [pool.submit(str(i)) for i in range(4)]
+        jobs = [pool.submit(Request(str(i))) for i in range(4)]
         until(lambda: jobs[0].text.isdigit() and jobs[1].text.isdigit())
         pids = [int(job.text) for job in jobs[:2]]
         pool.close()
@@ -287,7 +346,7 @@ def test_closing_ends_every_process_and_thread() -> None:
         assert all(is_gone(pid) for pid in pids)
         assert not [thread for thread in threading.enumerate() if thread.name == "vmapdemo-timing"]
         with pytest.raises(QueueFullError, match="shutting down"):
-            pool.submit("late")
+            pool.submit(Request("late"))
 
 
 def test_an_idle_pool_has_neither_threads_nor_processes() -> None:
@@ -298,8 +357,8 @@ def test_an_idle_pool_has_neither_threads_nor_processes() -> None:
 
 @pytest.mark.parametrize("budget_s", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_budget_must_be_positive_and_finite(budget_s: float) -> None:
-    with pool_of(stand_in(DONE)) as pool, pytest.raises(ValueError, match="budget_s must be a positive number"):
-        pool.submit("a", budget_s)
+    with pytest.raises(ValueError, match="budget_s must be a positive number"):
+        Request("a", budget_s)
 
 
 def test_there_is_at_least_one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,9 +371,10 @@ def test_there_is_at_least_one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_real_worker_measures_from_another_folder(tmp_path: Path) -> None:
     script = """
 import time
+from vmapdemo.timing.job import Request
 from vmapdemo.timing.pool import Pool
 pool = Pool(1)
-job = pool.submit("preset=vmap", 0.1)
+job = pool.submit(Request("preset=vmap", 0.1))
 while not job.state.ended:
     job.touch()
     time.sleep(0.05)

@@ -1,4 +1,8 @@
+import csv
+import io
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -99,3 +103,45 @@ def test_the_json_is_plain() -> None:
     fields = json.loads(notebook().to_json())
     assert fields["version"] == 1
     assert fields["timings"][3]["best_s"] == 8e-6
+
+
+def test_the_csv_has_a_line_for_each_strategy_with_speedup_and_conditions() -> None:
+    rows = list(csv.DictReader(io.StringIO(notebook().to_csv())))
+    assert [row["name"] for row in rows] == ["loop", "mathy", "vmap", "jit"]
+    assert float(rows[3]["best_s"]) == 8e-6
+    assert float(rows[3]["speedup"]) == pytest.approx(400)
+    assert rows[0]["unwaited_s"] == ""
+    assert {row["arguments"] for row in rows} == {"int32[4, 5]; float32[4, 3]"}
+    assert {row["device"] for row in rows} == {CONDITIONS.device}
+
+
+def test_the_csv_of_nothing_is_empty() -> None:
+    empty = Comparison((), notebook().rejected, "typo", CONDITIONS)
+    assert empty.to_csv().strip() == ""
+
+
+def test_the_figure_is_that_of_the_page() -> None:
+    assert notebook().figure().data[0].x == (3.2e-3, 0.7e-3, 3.1e-3, 8e-6)
+
+
+def test_without_plotly_the_figure_says_what_to_install() -> None:
+    code = """
+import sys
+sys.modules["plotly"] = None
+from tests.timing.made_up import notebook
+try:
+    notebook().figure()
+except ImportError as error:
+    print(error)
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    assert found.stdout == "A figure needs Plotly, which is not installed: pip install plotly\n"
+
+
+def test_a_figure_that_was_not_waited_for_is_called_what_it_is() -> None:
+    comparison = Comparison((timing("jit", 2e-4, unwaited_s=1e-5),), (), "jit", CONDITIONS)
+    assert comparison.remarks[-1] == (
+        "Without block_until_ready jit would seem to take 10 µs, but it takes 200 µs, 20 times as long:"
+        " a call returns before its result is there."
+    )
+    assert "without block_until_ready" not in "".join(notebook().remarks).lower()

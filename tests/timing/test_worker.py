@@ -7,23 +7,26 @@ from contextlib import contextmanager
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 import pytest
 
-from vmapdemo import outcome
+from tests.timing.made_up import CONDITIONS
 from vmapdemo.link import encode, of_preset
 from vmapdemo.timing import worker
+from vmapdemo.timing.cases import Case
 from vmapdemo.timing.comparison import Comparison
+from vmapdemo.timing.job import Request
 from vmapdemo.timing.process import WORKER_COMMAND
-from vmapdemo.timing.records import Progress
+from vmapdemo.timing.sweep import Part, Sweep
+from vmapdemo.timing.task import SweepPlan, Task
 from vmapdemo.timing.worker import Work, serve
 
 JOB = json.dumps({"link": "anything", "budget_s": 0.01}).encode() + b"\n"
 
 
-def load_stub(link: str) -> Work:
-    assert link == "anything"
-    return Work({"twice": lambda x: x + x, "double": lambda x: x * 2}, (jnp.ones(3),))
+def load_stub(request: Request) -> Work:
+    assert request.link == "anything"
+    strategies = {"twice": lambda x: x + x, "double": lambda x: x * 2}
+    return worker.compare_work(strategies, (jnp.ones(3),), request.budget_s)
 
 
 def answers(job: bytes, load: Any = load_stub) -> list[dict[str, Any]]:
@@ -76,16 +79,6 @@ def test_a_job_that_makes_no_sense_fails_with_one_line() -> None:
     assert answers(b"nonsense\n")[-1]["kind"] == "failed"
 
 
-def test_progress_is_thinned_out_but_no_phase_is_lost() -> None:
-    outgoing, now_s = io.StringIO(), 0.0
-    report = worker._Reporter(outgoing, lambda: now_s)
-    for i, phase in enumerate(["cold", "cold", "check", "measure", "measure", "measure"]):
-        now_s += 0.04
-        report(Progress(phase, None, i / 10, ""))  # type: ignore[arg-type]
-    sent = [json.loads(line)["fraction"] for line in outgoing.getvalue().splitlines()]
-    assert sent == [0.0, 0.2, 0.3]
-
-
 def test_the_real_worker_measures_the_notebook_with_all_its_first_calls() -> None:
     with real_worker() as process:
         assert process.stdin is not None
@@ -118,9 +111,9 @@ def test_what_is_printed_does_not_get_between_the_messages() -> None:
 import jax.numpy as jnp, os
 from vmapdemo.timing import worker
 
-def load(link):
+def load(request):
     print("printed"); os.write(1, b"written"); os.system("echo echoed")
-    return worker.Work({"a": lambda x: (print("called"), x * 2)[1]}, (jnp.ones(3),))
+    return worker.compare_work({"a": lambda x: (print("called"), x * 2)[1]}, (jnp.ones(3),), request.budget_s)
 
 outgoing = worker._take_stdout()
 worker.serve(worker._read_job, outgoing, load)
@@ -137,8 +130,59 @@ os._exit(0)
 
 @pytest.mark.parametrize("name", ["vmap", "cond", "dense", "nearest", "while"])
 def test_the_work_of_a_link_is_every_strategy_of_its_function(name: str) -> None:
-    scenario, view = of_preset(name)
-    work = worker.load_scenario(encode(scenario, view))
-    assert tuple(work.strategies) == scenario.entry.strategies
-    for strategy in work.strategies.values():
-        assert outcome.agree(np.asarray(strategy(*work.args)), outcome.reference(scenario))
+    job = json.dumps({"link": encode(*of_preset(name)), "budget_s": 0.01}).encode()
+    found = Comparison.from_json(json.dumps(answers(job, worker.load_scenario)[-1]["comparison"]))
+    assert found.rejected == ()
+    assert found.names == of_preset(name)[0].entry.strategies
+
+
+def sweep_stub(request: Request) -> Work:
+    """A sweep over two sizes of a strategy that doubles and one that cannot."""
+
+    def case(size: int) -> Case:
+        return Case({"double": lambda x: x * 2, "broken": lambda x: x @ x.T @ jnp.ones(99)}, (jnp.ones((size, 2)),))
+
+    task = Task(Sweep(request.kind, ("double", "broken"), (1, 4), CONDITIONS), case)  # type: ignore[arg-type]
+    return worker.sweep_work(task, SweepPlan(request.budget_s))
+
+
+def test_a_sweep_is_told_part_by_part_and_then_as_a_whole() -> None:
+    job = b'{"link": "anything", "budget_s": 3.0, "kind": "batch", "shows_lie": false}\n'
+    ready, *between, last = answers(job, sweep_stub)
+    assert ready == {"kind": "ready"}
+    begun, *others = (one for one in between if one["kind"] != "progress")
+    assert begun["kind"] == "begun"
+    told = Sweep.from_json(json.dumps(begun["sweep"]))
+    assert told.points == ()
+    assert {one["kind"] for one in others} == {"part"}
+    for one in others:
+        told = told.plus(Part.from_fields(one["part"]))
+    final = Sweep.from_json(json.dumps(last["sweep"]))
+    assert last["kind"] == "done"
+    assert final.complete
+    assert (told.points, told.rejected) == (final.points, final.rejected)
+    assert [point.size for point in final.points_of("double")] == [1, 4]
+    assert [one.name for one in final.rejected] == ["broken"]
+
+
+def test_a_sweep_of_what_fails_or_has_no_length_gives_its_own_sentence() -> None:
+    fails = b'{"link": "preset=mismatch", "budget_s": 1, "kind": "batch"}\n'
+    assert answers(fails, worker.load_scenario)[-1]["sentence"].startswith("The call fails")
+    unknown = b'{"link": "preset=vmap", "budget_s": 1, "kind": "kernel"}\n'
+    assert "kind must be one of compare, batch, length" in answers(unknown, worker.load_scenario)[-1]["sentence"]
+
+
+def test_the_real_worker_sweeps_the_notebook_with_compile_times() -> None:
+    with real_worker() as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b'{"link": "preset=vmap", "budget_s": 4.0, "kind": "length", "shows_lie": true}\n')
+        process.stdin.flush()
+        messages = [json.loads(line) for line in process.stdout]
+    found = Sweep.from_json(json.dumps(messages[-1]["sweep"]))
+    assert found.names == ("loop", "mathy", "vmap", "jit", "shifted")
+    assert found.rejected == ()
+    assert found.conditions.arguments == ("int32[4, N]", "float32[4, 3]")
+    assert {point.name for point in found.points} >= {"copy", "empty call", "shifted"}
+    assert found.stages_of("shifted")
+    assert all(point.timing.unwaited_s for point in found.points_of("shifted"))

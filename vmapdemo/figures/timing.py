@@ -7,12 +7,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from vmapdemo.figures.axes import BLUE, GREY, ORANGE, seconds_axis
 from vmapdemo.timing.comparison import Comparison
 from vmapdemo.timing.records import Timing
 from vmapdemo.timing.units import format_percent, format_ratio, format_seconds
 
-# Readable on white and on near-black; told apart by lightness as well as hue.
-BLUE, ORANGE, GREY = "#4c8dd6", "#e08a2e", "#8a8f98"
 _ROW_PX, _FRAME_PX = 46, 130
 
 
@@ -33,7 +32,7 @@ def best_times(comparison: Comparison) -> go.Figure:
         hovertemplate="%{y}: best %{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
     )
     ends = [end for timing in timings for end in (timing.best_s, timing.median_s, timing.upper_quartile_s)]
-    x_axis = {"title_text": "time of one call", **_seconds_axis(ends)}
+    x_axis = {"title_text": "time of one call", **seconds_axis(ends)}
     return _figure([bars, _medians(timings)], len(timings), x_axis, _labels(timings, values))
 
 
@@ -51,7 +50,7 @@ def cold_costs(comparison: Comparison) -> go.Figure:
         text=[_costs("compile", timing.compile_s) for timing in timings], hovertemplate="%{y}: %{text}<extra></extra>"
     )
     known = [s for timing in timings for s in (timing.first_call_s, timing.compile_s) if s is not None]
-    return _figure([first, compiling], 2 * len(timings), {"title_text": "time, once", **_seconds_axis(known)})
+    return _figure([first, compiling], 2 * len(timings), {"title_text": "time, once", **seconds_axis(known)})
 
 
 def speedups(comparison: Comparison) -> go.Figure:
@@ -128,19 +127,6 @@ def _labels(timings: Sequence[Timing], values: Sequence[str]) -> dict[str, Any]:
     rows = zip(names, values, timings, strict=True)
     texts = [f"{name}<br>{value}{'' if timing.confirmed else '<br>not confirmed'}" for name, value, timing in rows]
     return {"tickvals": names, "ticktext": texts}
-
-
-def _seconds_axis(seconds: Sequence[float]) -> dict[str, Any]:
-    """From a whole decade below the values on: a log axis has no zero, and would start at the shortest bar's end."""
-    if not seconds:
-        return {}
-    low, high = math.floor(math.log10(min(seconds) / 2)), math.log10(max(seconds) * 1.5)
-    decades = range(low, math.floor(high) + 1)
-    return {
-        "range": (low, high),
-        "tickvals": [10.0**decade for decade in decades],
-        "ticktext": [format_seconds(10.0**decade) for decade in decades],
-    }
 
 
 def _ratio_axis(ratios: Sequence[float]) -> dict[str, Any]:

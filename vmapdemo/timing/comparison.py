@@ -1,13 +1,9 @@
 """`compare`: check that the strategies agree, then measure them side by side."""
 
 import math
-import os
-import platform
-import statistics
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import methodcaller
 from typing import Any
 
 import jax
@@ -15,12 +11,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo.timing.agreement import disagreement
+from vmapdemo.timing.bar import progress_bar
 from vmapdemo.timing.cold import Compilation, FirstCall, call_first, compile_whole
 from vmapdemo.timing.meters import Meters, count_flops, read_meters
-from vmapdemo.timing.protocol import Blocks, Candidate, Instruments, Measurement, Plan, measure, no_wait
+from vmapdemo.timing.protocol import Blocks, Candidate, Instruments, Measurement, Plan, measure
 from vmapdemo.timing.records import Conditions, Progress, Rejected, Timing
 from vmapdemo.timing.report import Comparison
+from vmapdemo.timing.summary import conditions, summarise
 from vmapdemo.timing.units import format_seconds
+from vmapdemo.timing.unwaited import time_unwaited
+from vmapdemo.timing.waiting import wait_for
 
 __all__ = ["Comparison", "compare", "compare_with"]
 
@@ -37,12 +37,14 @@ def compare(strategies: Strategies, /, *args: Any, baseline: str | None = None, 
     Each is called once, and its result compared with that of `baseline` (the first strategy unless one is named): one
     that disagrees or raises is reported in `rejected`, not timed. Arrays are put on the device once; `budget_s` bounds
     the seconds of measuring, not the first calls and compiling. ValueError for arguments that make no comparison.
+    A terminal or a notebook shows a progress bar meanwhile.
 
     >>> double = {"times two": lambda x: x * 2, "twice": lambda x: x + x}
     >>> compare(double, jnp.arange(3), budget_s=0.01).baseline
     'times two'
     """
-    return compare_with(strategies, args, baseline, budget_s)
+    with progress_bar() as report:
+        return compare_with(strategies, args, baseline, budget_s, report)
 
 
 def compare_with(
@@ -52,8 +54,12 @@ def compare_with(
     budget_s: float = 4.0,
     report: Callable[[Progress], None] = lambda progress: None,
     instruments: Instruments | None = None,
+    unwaited: Sequence[str] = (),
 ) -> Comparison:
-    """`compare` with its progress told to `report` (what that raises ends the comparison) and instruments of choice."""
+    """`compare` with its progress told to `report` (what that raises ends the comparison) and instruments of choice.
+
+    `unwaited`: the strategies whose calls are timed once more without waiting for the result, at the very end.
+    """
     baseline = _checked_baseline(strategies, baseline, budget_s)
     args, plan = _on_device(args), Plan(budget_s)
     instruments = instruments or Instruments()
@@ -63,7 +69,10 @@ def compare_with(
     accepted = {name: strategies[name] for name in strategies if name not in {one.name for one in rejected}}
     inspections = _inspect_all(accepted, args, instruments, report)
     measurement = _measure_all(accepted, args, first_calls, plan, instruments, report)
-    timings = (_timing(blocks, first_calls[blocks.name], inspections[blocks.name]) for blocks in measurement.blocks)
+    lies = {name: time_unwaited(accepted[name], args, instruments.clock) for name in accepted if name in unwaited}
+    timings = (
+        _timing(one, first_calls[one.name], inspections[one.name], lies.get(one.name)) for one in measurement.blocks
+    )
     return Comparison(tuple(timings), rejected, baseline, _conditions(args, measurement, plan))
 
 
@@ -149,59 +158,26 @@ def _measure_all(
         report(Progress("measure", None, fraction, text))
 
     candidates = [
-        Candidate(name, function, args, _wait_for(first_calls[name].result)) for name, function in strategies.items()
+        Candidate(name, function, args, wait_for(first_calls[name].result)) for name, function in strategies.items()
     ]
     return measure(candidates, plan, instruments, on_round) if candidates else Measurement((), 0, 0.0)
 
 
-def _wait_for(result: Any) -> Callable[[Any], Any]:
-    """How to wait for results like this one: a method where it is one array, as a function would add 1 µs a call."""
-    if isinstance(result, jax.Array):
-        return methodcaller("block_until_ready")
-    return jax.block_until_ready if any(isinstance(leaf, jax.Array) for leaf in jax.tree.leaves(result)) else no_wait
-
-
-def _timing(blocks: Blocks, first_call: FirstCall, inspection: _Inspection) -> Timing:
+def _timing(blocks: Blocks, first_call: FirstCall, inspection: _Inspection, unwaited_s: float | None) -> Timing:
     meters, compilation = inspection.meters, inspection.compilation
-    lower_quartile_s, upper_quartile_s = _quartiles(blocks.seconds)
-    return Timing(
-        name=blocks.name,
-        best_s=min(blocks.seconds),
-        lower_quartile_s=lower_quartile_s,
-        median_s=statistics.median(blocks.seconds),
-        upper_quartile_s=upper_quartile_s,
-        mean_s=statistics.fmean(blocks.seconds),
-        std_s=statistics.pstdev(blocks.seconds),
-        runs=len(blocks.seconds),
-        loops=blocks.loops,
-        spread=blocks.spread,
-        confirmed=blocks.confirmed,
+    return summarise(
+        blocks,
         first_call_s=first_call.first_call_s,
         programs=first_call.programs,
         compile_s=compilation.compile_s,
         dispatches=meters.dispatches,
         flops=None if compilation.compiled is None else count_flops(compilation.compiled, meters),
+        unwaited_s=unwaited_s,
     )
-
-
-def _quartiles(seconds: Sequence[float]) -> tuple[float, float]:
-    if len(seconds) < 2:
-        return seconds[0], seconds[0]
-    lower, _, upper = statistics.quantiles(seconds, n=4, method="inclusive")
-    return lower, upper
 
 
 def _conditions(args: tuple[Any, ...], measurement: Measurement, plan: Plan) -> Conditions:
     arrays = [leaf for leaf in jax.tree.leaves(args) if isinstance(leaf, jax.Array)]
     device = next(iter(arrays[0].devices())) if arrays else jax.devices()[0]
-    same = device.device_kind.lower() == device.platform.lower()
-    return Conditions(
-        device=device.device_kind if same else f"{device.device_kind} ({device.platform})",
-        jax_version=jax.__version__,
-        python_version=platform.python_version(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
-        arguments=tuple(f"{array.dtype}[{', '.join(map(str, array.shape))}]" for array in arrays),
-        rounds=measurement.rounds,
-        spent_s=measurement.spent_s,
-        budget_s=plan.budget_s,
-    )
+    arguments = tuple(f"{array.dtype}[{', '.join(map(str, array.shape))}]" for array in arrays)
+    return conditions(device, arguments, measurement.rounds, measurement.spent_s, plan.budget_s)

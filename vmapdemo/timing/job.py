@@ -1,25 +1,46 @@
 """One visitor's measurement: what the page reads, and what the pool writes."""
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from vmapdemo.timing.report import Comparison
+from vmapdemo.timing.sweep import Sweep
 
+Kind = Literal["compare", "batch", "length"]
+"""What to measure: the strategies on the scenario as it is, or over batch sizes, or over lengths."""
 Status = Literal["queued", "starting", "measuring", "done", "failed", "cancelled"]
 _ENDED = frozenset({"done", "failed", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What a visitor wants measured. `shows_lie`: also what the figures would be without `block_until_ready`."""
+
+    link: str
+    budget_s: float = 4.0
+    kind: Kind = "compare"
+    shows_lie: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}, got {self.kind!r}.")
+        if not (math.isfinite(self.budget_s) and self.budget_s > 0):
+            raise ValueError(f"budget_s must be a positive number of seconds, got {self.budget_s!r}.")
+
+
+@dataclass(frozen=True, slots=True)
 class JobState:
-    """A job at one moment."""
+    """A job at one moment. A sweep is there as far as it has been measured, also after a cancel."""
 
     status: Status = "queued"
     fraction: float = 0.0
     text: str = ""
     sentence: str = ""
     comparison: Comparison | None = None
+    sweep: Sweep | None = None
 
     @property
     def ended(self) -> bool:
@@ -36,14 +57,12 @@ class Job:
 
     def __init__(
         self,
-        link: str,
-        budget_s: float,
+        request: Request,
         clock: Callable[[], float],
         position: Callable[["Job"], int | None],
         cancel: Callable[["Job"], None],
     ) -> None:
-        self.link = link
-        self.budget_s = budget_s
+        self.request = request
         self._clock = clock
         self._position = position
         self._cancel = cancel
@@ -80,6 +99,11 @@ class Job:
     def comparison(self) -> Comparison | None:
         """The result, once it is done."""
         return self._state.comparison
+
+    @property
+    def sweep(self) -> Sweep | None:
+        """What a sweep has measured so far."""
+        return self._state.sweep
 
     @property
     def position(self) -> int | None:

@@ -7,15 +7,17 @@ processor as measuring. `subprocess` rather than `multiprocessing`, which would 
 
 import json
 import logging
-import math
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
-from vmapdemo.timing.job import Job
+from vmapdemo.timing.job import Job, Request
 from vmapdemo.timing.process import WORKER_COMMAND, WorkerDiedError, WorkerProcess
 from vmapdemo.timing.report import Comparison
+from vmapdemo.timing.sweep import Part, Sweep
 
 ATTEMPTS = 2
 # How often a running job's page and process are looked at; a message or a cancel is noticed at once.
@@ -63,17 +65,15 @@ class Pool:
         self._threads: set[threading.Thread] = set()
         self._closed = False
 
-    def submit(self, link: str, budget_s: float = 4.0) -> Job:
-        """Put a measurement in the queue. QueueFullError when it is, ValueError for a budget that is not positive."""
-        if not (math.isfinite(budget_s) and budget_s > 0):
-            raise ValueError(f"budget_s must be a positive number of seconds, got {budget_s!r}.")
+    def submit(self, request: Request) -> Job:
+        """Put a measurement in the queue. QueueFullError when it is full."""
         with self._lock:
             self._drop_abandoned()
             if self._closed:
                 raise QueueFullError("The server is shutting down and takes no more measurements.")
             if len(self._waiting) >= self._limit:
                 raise QueueFullError(f"{self._limit} measurements are waiting already. Try again in a minute.")
-            job = Job(link, budget_s, self._clock, self._position, self._cancel)
+            job = Job(request, self._clock, self._position, self._cancel)
             self._waiting.append(job)
             self._start_next()
             return job
@@ -164,7 +164,7 @@ class Pool:
     def _attempt(self, job: Job) -> None:
         process = self._process_for(job)
         try:
-            process.send({"link": job.link, "budget_s": job.budget_s})
+            process.send(asdict(job.request))
             while not job.state.ended:
                 self._follow(job, process)
         finally:
@@ -199,8 +199,19 @@ class Pool:
                 job.advance(status="measuring", text="Measuring")
             case "progress":
                 job.advance(status="measuring", fraction=message["fraction"], text=message["text"])
+            case "begun":
+                job.advance(sweep=_sweep_in(message))
+            case "part":
+                sweep = job.state.sweep
+                job.advance(sweep=None if sweep is None else sweep.plus(Part.from_fields(message["part"])))
+            case "done" if "sweep" in message:
+                job.advance(status="done", fraction=1.0, text="", sweep=_sweep_in(message))
             case "done":
                 comparison = Comparison.from_json(json.dumps(message["comparison"]))
                 job.advance(status="done", fraction=1.0, text="", comparison=comparison)
             case "failed":
                 job.advance(status="failed", sentence=message["sentence"])
+
+
+def _sweep_in(message: Mapping[str, Any]) -> Sweep:
+    return Sweep.from_json(json.dumps(message["sweep"]))

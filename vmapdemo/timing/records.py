@@ -23,7 +23,8 @@ class Timing:
 
     `best_s` is the figure to compare. `spread` is how far the third lowest block lies above the lowest (0.05 is 5 %);
     `confirmed` says that it is small enough. `first_call_s`, `programs` and `compile_s` are None unless programs were
-    seen to compile; `dispatches` and `flops` are None where they cannot be read.
+    seen to compile; `dispatches` and `flops` are None where they cannot be read. `unwaited_s` is no run time: how long
+    the call took to return, without waiting for its result.
     """
 
     name: str
@@ -42,14 +43,16 @@ class Timing:
     compile_s: float | None = None
     dispatches: int | None = None
     flops: float | None = None
+    unwaited_s: float | None = None
 
     def __post_init__(self) -> None:
-        _require_positive(best_s=self.best_s, median_s=self.median_s, mean_s=self.mean_s)
-        _require_positive(runs=self.runs, loops=self.loops)
-        _require_positive(lower_quartile_s=self.lower_quartile_s, upper_quartile_s=self.upper_quartile_s)
-        _require_not_negative(std_s=self.std_s, spread=self.spread)
-        _require_not_negative(first_call_s=self.first_call_s, programs=self.programs, compile_s=self.compile_s)
-        _require_not_negative(dispatches=self.dispatches, flops=self.flops)
+        require_positive(best_s=self.best_s, median_s=self.median_s, mean_s=self.mean_s)
+        require_positive(runs=self.runs, loops=self.loops)
+        require_positive(lower_quartile_s=self.lower_quartile_s, upper_quartile_s=self.upper_quartile_s)
+        require_not_negative(std_s=self.std_s, spread=self.spread)
+        require_not_negative(first_call_s=self.first_call_s, programs=self.programs, compile_s=self.compile_s)
+        require_not_negative(dispatches=self.dispatches, flops=self.flops)
+        require_not_negative(unwaited_s=self.unwaited_s)
 
     @property
     def iqr_s(self) -> float:
@@ -90,13 +93,15 @@ class Conditions:
         return f"{arguments}; {place}; {versions}; {self.rounds} rounds in {self.spent_s:.1f} s"
 
 
-def _require_positive(**figures: float) -> None:
+def require_positive(**figures: float) -> None:
+    """ValueError, with the field's name, for a figure that is not a finite number above 0."""
     for name, value in figures.items():
         if not _is_number(value) or value <= 0:
             raise ValueError(f"{name} must be a positive number, got {value!r}.")
 
 
-def _require_not_negative(**figures: float | None) -> None:
+def require_not_negative(**figures: float | None) -> None:
+    """ValueError, with the field's name, for a figure that is there and no finite number from 0 up."""
     for name, value in figures.items():
         if value is not None and (not _is_number(value) or value < 0):
             raise ValueError(f"{name} must be a number from 0 up, got {value!r}.")

@@ -10,6 +10,7 @@ from itertools import groupby
 from vmapdemo.timing.hlo import ProgramMeters
 from vmapdemo.timing.records import Conditions, Timing
 from vmapdemo.timing.units import format_percent, format_ratio, format_seconds
+from vmapdemo.timing.unwaited import unwaited_sentence
 
 # Ratios of confirmed runs hold within 10 %: anything closer to 1 is no difference.
 _SAME = 1.1
@@ -30,6 +31,7 @@ def remarks(timings: Sequence[Timing], conditions: Conditions) -> tuple[str, ...
         *_jit_against_vmap(by_name),
         *_when_compiling_pays(by_name),
         *_first_calls(timings),
+        *_unwaited(timings),
     )
 
 
@@ -177,6 +179,12 @@ def _first_calls(timings: Sequence[Timing]) -> Iterator[str]:
 def _first_call(timing: Timing) -> str:
     programs = timing.programs or 0
     return f"{timing.name} {format_seconds(timing.first_call_s or 0.0)} ({programs:,} {_plural('program', programs)})"
+
+
+def _unwaited(timings: Sequence[Timing]) -> Iterator[str]:
+    for timing in timings:
+        if timing.unwaited_s is not None:
+            yield unwaited_sentence(timing.name, timing.best_s, timing.unwaited_s)
 
 
 def _faster(fast: Timing, slow: Timing) -> str:

@@ -1,12 +1,13 @@
 """Comparison: what `compare` gives back, with its displays and its JSON."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
 from vmapdemo.timing import tables
+from vmapdemo.timing.csv_text import condition_columns, csv_text
+from vmapdemo.timing.reading import of_version, read_record
 from vmapdemo.timing.records import Conditions, Rejected, Timing
 from vmapdemo.timing.remarks import remarks
 from vmapdemo.timing.units import format_timeit
@@ -82,18 +83,20 @@ class Comparison:
     def from_json(cls, text: str) -> "Comparison":
         """Read what `to_json` wrote. ValueError with one sentence for anything else."""
         try:
-            return _from_fields(json.loads(text))
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            return read_record(cls, of_version(json.loads(text), JSON_VERSION))
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"This is not a comparison that this version can read: {error}") from error
 
+    def to_csv(self) -> str:
+        """A line for each strategy that was timed, with the speed-up and the conditions in columns of their own."""
+        here, baseline_s = condition_columns(self.conditions), self._baseline_s
+        rows = ({**asdict(one), "speedup": baseline_s and baseline_s / one.best_s, **here} for one in self.timings)
+        return csv_text(list(rows))
 
-def _from_fields(fields: Mapping[str, Any]) -> Comparison:
-    if fields["version"] != JSON_VERSION:
-        raise ValueError(f"its version is {fields['version']!r}, not {JSON_VERSION}.")
-    conditions = fields["conditions"]
-    return Comparison(
-        timings=tuple(Timing(**timing) for timing in fields["timings"]),
-        rejected=tuple(Rejected(**one) for one in fields["rejected"]),
-        baseline=fields["baseline"],
-        conditions=Conditions(**{**conditions, "arguments": tuple(conditions["arguments"])}),
-    )
+    def figure(self) -> Any:
+        """The best times as a Plotly figure. ImportError where Plotly is missing: the rest does not need it."""
+        try:
+            from vmapdemo.figures.timing import best_times
+        except ModuleNotFoundError as error:
+            raise ImportError("A figure needs Plotly, which is not installed: pip install plotly") from error
+        return best_times(self)

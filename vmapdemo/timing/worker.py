@@ -3,19 +3,20 @@
 A process of its own, because other threads of a web process make a measurement 2 to 13 times wrong; and a fresh one for
 each job, because only then is a first call a first call. It speaks JSON, one object a line. In:
 
-    {"link": "<query string of a scenario>", "budget_s": 4.0}
+    {"link": "<query string of a scenario>", "budget_s": 4.0, "kind": "compare", "shows_lie": false}
 
-Out: `{"kind": "ready"}` once JAX is up; `{"kind": "progress", "phase", "strategy", "fraction", "text"}`; between them
-`{"kind": "alive"}` while it is at work; and at the end `{"kind": "done", "comparison": {...}}` or
-`{"kind": "failed", "sentence": "..."}`. When its input ends, the parent is
-gone and the process exits at once, also in the middle of a measurement.
+`kind` is `"compare"`, or what a sweep varies: `"batch"` or `"length"`. Out: `{"kind": "ready"}` once JAX is up;
+`{"kind": "progress", "phase", "strategy", "fraction", "text"}`; between them `{"kind": "alive"}` while it is at work;
+of a sweep `{"kind": "begun", "sweep": {...}}` and then `{"kind": "part", "part": {...}}` for each point; and at the end
+`{"kind": "done", "comparison": {...}}`, `{"kind": "done", "sweep": {...}}` or `{"kind": "failed", "sentence": "..."}`.
+When its input ends, the parent is gone and the process exits at once, also in the middle of a measurement.
 """
 
 import json
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TextIO
 
@@ -23,67 +24,99 @@ import jax
 import numpy as np
 
 from vmapdemo import link, outcome
+from vmapdemo.argument import InputError
+from vmapdemo.timing import unwaited
 from vmapdemo.timing.comparison import compare_with
+from vmapdemo.timing.job import Request
+from vmapdemo.timing.protocol import Instruments
 from vmapdemo.timing.records import Progress
-from vmapdemo.timing.report import Comparison
+from vmapdemo.timing.sweep import Part
+from vmapdemo.timing.sweeping import run_sweep
+from vmapdemo.timing.task import SweepPlan, Task, task_of
+from vmapdemo.timing.thinned import Thinned
 
-# Writing a line after each round would itself disturb the rounds.
-REPORT_EVERY_S = 0.1
 # Compiling a long scenario on a busy machine is silent for a minute: that is no reason to take the process for dead.
 ALIVE_EVERY_S = 5.0
 _sending = threading.Lock()
 
 
+Work = Callable[["Worker"], Mapping[str, Any]]
+"""Does a job, tells the worker how far it is, and gives what belongs in the last message."""
+
+
 @dataclass(frozen=True, slots=True)
-class Work:
-    """What a job's link stands for: the strategies by name, and the arguments that each takes."""
+class Worker:
+    """The way back to the visitor while a job is being done."""
 
-    strategies: Mapping[str, Callable[..., Any]]
-    args: tuple[Any, ...]
+    outgoing: TextIO
+    report: Callable[[Progress], None]
+
+    def send(self, **message: Any) -> None:
+        """Write one message."""
+        _send(self.outgoing, **message)
+
+    def send_part(self, part: Part) -> None:
+        """Write what a sweep has just found."""
+        self.send(kind="part", part=part.to_fields())
 
 
-def load_scenario(text: str) -> Work:
-    """The work that a link asks for. LinkError for a link that cannot be read or asks for nothing to compare."""
-    scenario, _ = link.decode(text)
+def load_scenario(request: Request) -> Work:
+    """The work that a request asks for. InputError, one sentence, where it cannot be read or asks for nothing."""
+    scenario, _ = link.decode(request.link)
     if not scenario.batched:
-        raise link.LinkError("Nothing is batched in this scenario, so there are no strategies to compare.")
-    return Work(outcome.callables(scenario), outcome.arrays(scenario))
+        raise InputError("Nothing is batched in this scenario, so there are no strategies to compare.")
+    if request.kind == "compare":
+        lies = unwaited.NAMES if request.shows_lie else ()
+        return compare_work(outcome.callables(scenario), outcome.arrays(scenario), request.budget_s, lies)
+    if not outcome.explanation(scenario).ok:
+        raise InputError("The call fails, so that there is nothing to measure.")
+    task = task_of(scenario, request.kind, request.budget_s, shows_lie=request.shows_lie)
+    return sweep_work(task, SweepPlan(request.budget_s))
 
 
-def serve(read_job: Callable[[], bytes], outgoing: TextIO, load: Callable[[str], Work] = load_scenario) -> None:
-    """Announce readiness, read one job, measure it and say how it went; without a job, return."""
+def compare_work(
+    strategies: Mapping[str, Callable[..., Any]], args: tuple[Any, ...], budget_s: float, lies: Sequence[str] = ()
+) -> Work:
+    """Compare these strategies on these arguments."""
+
+    def work(worker: Worker) -> Mapping[str, Any]:
+        found = compare_with(strategies, args, budget_s=budget_s, report=worker.report, unwaited=lies)
+        return {"comparison": json.loads(found.to_json())}
+
+    return work
+
+
+def sweep_work(task: Task, plan: SweepPlan, instruments: Instruments | None = None) -> Work:
+    """Do this sweep, and send each part as it is measured."""
+
+    def work(worker: Worker) -> Mapping[str, Any]:
+        worker.send(kind="begun", sweep=json.loads(task.sweep.to_json()))
+        found = run_sweep(
+            task, plan, instruments or Instruments(), lambda part: _send_part(worker, part), worker.report
+        )
+        return {"sweep": json.loads(found.to_json())}
+
+    return work
+
+
+def _send_part(worker: Worker, part: Part) -> None:
+    worker.send(kind="part", part=part.to_fields())
+
+
+def serve(read_job: Callable[[], bytes], outgoing: TextIO, load: Callable[[Request], Work] = load_scenario) -> None:
+    """Announce readiness, read one job, do it and say how it went; without a job, return."""
     _send(outgoing, kind="ready")
     line = read_job()
     if not line:
         return
+    report = Thinned(lambda progress: _send(outgoing, kind="progress", **asdict(progress)))
     try:
-        comparison = _measure_job(json.loads(line), load, _Reporter(outgoing))
-        _send(outgoing, kind="done", comparison=json.loads(comparison.to_json()))
-    except link.LinkError as error:
+        work = load(Request(**json.loads(line)))
+        _send(outgoing, kind="done", **work(Worker(outgoing, report)))
+    except InputError as error:
         _send(outgoing, kind="failed", sentence=str(error))
     except Exception as error:  # whatever the job raises is the visitor's answer, not the end of the pipe
         _send(outgoing, kind="failed", sentence=_sentence(error))
-
-
-def _measure_job(job: Mapping[str, Any], load: Callable[[str], Work], report: Callable[[Progress], None]) -> Comparison:
-    work = load(job["link"])
-    return compare_with(work.strategies, work.args, budget_s=job["budget_s"], report=report)
-
-
-class _Reporter:
-    """Sends progress: every change of phase or strategy, and otherwise not more often than REPORT_EVERY_S."""
-
-    def __init__(self, outgoing: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
-        self._outgoing = outgoing
-        self._clock = clock
-        self._last: tuple[str, str | None] | None = None
-        self._sent_s = 0.0
-
-    def __call__(self, progress: Progress) -> None:
-        step, now = (progress.phase, progress.strategy), self._clock()
-        if step != self._last or now - self._sent_s >= REPORT_EVERY_S:
-            self._last, self._sent_s = step, now
-            _send(self._outgoing, kind="progress", **asdict(progress))
 
 
 def _sentence(error: Exception) -> str:

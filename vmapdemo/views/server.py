@@ -12,7 +12,7 @@ import streamlit as st
 
 from vmapdemo import outcome, presets
 from vmapdemo.dependence import dependence
-from vmapdemo.views.timing import pool
+from vmapdemo.views.jobs import pool
 
 logger = logging.getLogger(__name__)
 

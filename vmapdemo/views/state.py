@@ -26,8 +26,12 @@ BASE, VERSION = "editor_base", "editor_version"
 
 
 def open_link() -> None:
-    """Take the state from the address on the first run and when the visitor goes back or forward."""
-    if LINK in st.session_state and not _is_history_navigation():
+    """Take the state from the address on the first run and when the visitor goes back or forward.
+
+    Only on the first run does a link that says so start a measurement: going back is no wish for another.
+    """
+    is_first_run = LINK not in st.session_state
+    if not is_first_run and not _is_history_navigation():
         return
     try:
         scenario, view = link.decode(_address())
@@ -35,7 +39,7 @@ def open_link() -> None:
         change(*link.of_preset(presets.DEFAULT.name))
         refuse("link", f"{error} This is the preset vmap instead.")
         return
-    change(scenario, view)
+    change(scenario, view if is_first_run else replace(view, run=None))
 
 
 def current() -> tuple[Scenario, View]:
@@ -120,6 +124,11 @@ def refuse(place: str, sentence: str, draft: str | None = None) -> None:
     """Say at ``place`` why an input was not taken; the state stays, and a text that was typed stays in its box."""
     st.session_state[NOTICES] = {place: sentence}
     st.session_state[DRAFTS] = {} if draft is None else {place: draft}
+
+
+def clear_notices() -> None:
+    """Take back the sentences about earlier input, after input that was taken and left the state as it is."""
+    st.session_state[NOTICES] = {}
 
 
 def notice(place: str) -> str | None:

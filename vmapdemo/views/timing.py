@@ -1,6 +1,7 @@
 """The view Time: measure the strategies on the scenario, in a process of their own, and say what the figures mean."""
 
-from functools import cache
+from dataclasses import replace
+from typing import cast
 
 import streamlit as st
 
@@ -8,43 +9,36 @@ from vmapdemo import export, link, outcome
 from vmapdemo.figures import timing as figures
 from vmapdemo.link import View
 from vmapdemo.scenario import Scenario
-from vmapdemo.timing.job import Job, JobState
-from vmapdemo.timing.pool import Pool, QueueFullError
+from vmapdemo.timing.job import Kind
 from vmapdemo.timing.report import Comparison
-from vmapdemo.views import state, texts
+from vmapdemo.timing.saved import Saved
+from vmapdemo.timing.units import format_seconds
+from vmapdemo.views import jobs, keeping, opening, state, sweep, texts
 
-JOB = "job"
-LOOK_EVERY_S = 0.4
 CHART = {"displayModeBar": False}
 TIMEIT = (
     "As %timeit prints it: the mean, which grows with whatever else the machine does. Compare the best times above."
 )
-
-
-@cache
-def pool() -> Pool:
-    """The measuring processes of this server, shared by all its visitors."""
-    return Pool()
+LIE = "The last column is no run time: it is what a benchmark shows that does not wait until the result is there."
 
 
 def show(scenario: Scenario, view: View) -> None:
-    """The call, the button, and the measurement that is running or done."""
+    """The call, then measuring it as it is, then over sizes; and what was measured elsewhere."""
     st.code(export.call(scenario), language="python", wrap_lines=True)
-    job: Job | None = st.session_state.get(JOB)
-    busy = job is not None and not job.state.ended
     why_not = _why_not(scenario)
+    _run_as_linked(scenario, view, why_not)
     if why_not:
         texts.show("nothing_to_measure", texts.lines("There is nothing to measure.", why_not, kind="caution"))
     else:
-        pool().prestart()
-    st.button(
-        "Measure", key="measure", type="primary", disabled=bool(why_not) or busy, on_click=_start, args=(scenario, view)
-    )
-    sentence = state.notice("measure")
-    if sentence:
-        texts.show("notice_measure", texts.lines("Nothing is measured.", sentence, kind="caution"))
-    if job is not None:
-        _running() if busy else _ended(job, scenario)
+        jobs.pool().prestart()
+    _buttons(scenario, view, why_not)
+    jobs.notice(jobs.COMPARISON)
+    if jobs.COMPARISON.is_running:
+        jobs.running(jobs.COMPARISON)
+    else:
+        _ended(scenario)
+    sweep.show(scenario, view, why_not)
+    opening.show()
 
 
 def _why_not(scenario: Scenario) -> str:
@@ -55,43 +49,41 @@ def _why_not(scenario: Scenario) -> str:
     return ""
 
 
-@state.callback
-def _start(scenario: Scenario, view: View) -> None:
-    try:
-        st.session_state[JOB] = pool().submit(link.encode(scenario, view))
-    except QueueFullError as error:
-        state.refuse("measure", str(error))
+def _run_as_linked(scenario: Scenario, view: View, why_not: str) -> None:
+    """Start what the link asks for, once: the address then names the scenario alone, so that a reload is no wish."""
+    if view.run is None:
+        return
+    state.change(scenario, replace(view, run=None))
+    if view.run != "compare":
+        st.session_state[sweep.VARY] = view.run
+    if not why_not and not jobs.is_busy():
+        jobs.start(cast(Kind, view.run), scenario, replace(view, run=None))
+    st.rerun()
 
 
-@st.fragment(run_every=LOOK_EVERY_S)
-def _running() -> None:
-    """Progress, or the place in the queue. The page is drawn anew once there is a result."""
-    job: Job = st.session_state[JOB]
-    job.touch()
-    now = job.state
-    if now.ended:
-        st.rerun()
-    st.progress(now.fraction, text=_progress(job, now))
-    if now.sentence:
-        texts.show("measuring", texts.lines(now.sentence))
-    st.button("Cancel", key="cancel", on_click=job.cancel)
+def _buttons(scenario: Scenario, view: View, why_not: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Measure",
+            key="measure",
+            type="primary",
+            disabled=bool(why_not) or jobs.is_busy(),
+            on_click=jobs.start,
+            args=("compare", scenario, view),
+        )
+        st.toggle("Also without block_until_ready", key=jobs.UNWAITED)
 
 
-def _progress(job: Job, now: JobState) -> str:
-    position = job.position
-    if now.status == "queued" and position is not None:
-        return f"Waiting for {position + 1} {'measurement' if position == 0 else 'measurements'} of other visitors."
-    return now.text or "Starting a process that does nothing else."
-
-
-def _ended(job: Job, scenario: Scenario) -> None:
-    now = job.state
-    if now.sentence:
-        texts.show("why_ended", texts.lines(now.sentence, kind="plain" if now.comparison else "caution"))
-    if now.status == "cancelled" and not now.sentence:
-        texts.show("cancelled", texts.lines("The measurement was cancelled.", kind="caution"))
-    if now.comparison is not None:
-        _comparison(now.comparison, link.decode(job.link)[0], scenario)
+def _ended(scenario: Scenario) -> None:
+    job = jobs.COMPARISON.current
+    if job is not None:
+        jobs.ended(jobs.COMPARISON, job)
+    found = None if job is None else job.comparison
+    if job is not None and found is not None:
+        _comparison(found, link.decode(job.request.link)[0], scenario)
+        keeping.show("comparison", Saved(job.request.link, comparison=found))
+    else:
+        keeping.show("comparison", None)
 
 
 def _comparison(found: Comparison, measured: Scenario, scenario: Scenario) -> None:
@@ -115,4 +107,16 @@ def _comparison(found: Comparison, measured: Scenario, scenario: Scenario) -> No
     st.code(
         "\n".join(f"{name:8} {line}" for name, line in found.timeit_lines().items()), language=None, wrap_lines=True
     )
+    _lie(found)
     texts.show("conditions", texts.lines(TIMEIT, f"{found.conditions}."))
+
+
+def _lie(found: Comparison) -> None:
+    """The figures that do not wait beside those that do."""
+    rows = [
+        (one.name, format_seconds(one.best_s), format_seconds(one.unwaited_s))
+        for one in found.timings
+        if one.unwaited_s is not None
+    ]
+    if rows:
+        texts.show("lie", texts.table(("strategy", "best time", "without block_until_ready"), rows), texts.lines(LIE))
