@@ -17,7 +17,7 @@ from vmapdemo.scenario import Scenario, read_axes
 VERSION = 1
 MAX_LENGTH = 60_000
 PAGES = ("explore", "trace", "time")
-RUNS = ("compare", "batch", "length")
+RUNS = ("compare", "batch", "length", "why")
 IGNORED = (
     "embed",
     "embed_options",

@@ -186,3 +186,10 @@ def test_the_real_worker_sweeps_the_notebook_with_compile_times() -> None:
     assert {point.name for point in found.points} >= {"copy", "empty call", "shifted"}
     assert found.stages_of("shifted")
     assert all(point.timing.unwaited_s for point in found.points_of("shifted"))
+
+
+def test_peers_are_compared_where_they_are_asked_for() -> None:
+    job = b'{"link": "preset=vmap", "budget_s": 0.01, "with_peers": true}\n'
+    found = Comparison.from_json(json.dumps(answers(job, worker.load_scenario)[-1]["comparison"]))
+    assert {"loop", "jit", "gather", "numpy_shifted"} <= set(found.names)
+    assert found.rejected == ()

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from typing import Any
 
+import jax.numpy as jnp
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -10,9 +11,11 @@ from tests.views.driving import keys, link_of, opened, ran, scenario, texts, vie
 from vmapdemo import link
 from vmapdemo.link import View
 from vmapdemo.presets import PRESETS
+from vmapdemo.timing.hlo import read_program
 from vmapdemo.timing.job import Job, JobState, Request
 from vmapdemo.timing.pool import Pool
 from vmapdemo.timing.saved import Saved
+from vmapdemo.timing.why import Why
 from vmapdemo.views import jobs, opening
 
 CALL = link.encode(PRESETS["vmap"].scenario, View("time", run="batch"))
@@ -214,3 +217,34 @@ def test_a_file_is_read_as_what_it_was_saved_as(saved: Saved) -> None:
 def test_any_other_file_is_refused_with_a_sentence(content: bytes, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         opening.read(content)
+
+
+def _known() -> Why:
+    program = read_program(jnp.sin, (jnp.ones(3),))
+    assert program is not None
+    return Why(notebook(), {"vmap": program, "jit": program}, {"loop": 3.1e-3}, prices_confirmed=True)
+
+
+def test_why_is_asked_for_in_the_pool(pool: list[Request]) -> None:
+    page = opened("view=time")
+    page.button("why").click()
+    ran(page)
+    assert [(request.kind, request.budget_s) for request in pool] == [("why", 8.0)]
+
+
+def test_what_is_known_of_the_times_stands_in_a_table_with_the_programs_below() -> None:
+    page = with_job(jobs.WHY, JobState("done", 1.0, why=_known()))
+    said = texts(page, "why_table")
+    for words in ("foretold", "3.1 ms predicted", "57", "instructions"):
+        assert words in said
+    assert "sine" in texts(page, "why_program")
+
+
+def test_more_formulations_are_measured_where_the_batch_is_on_axis_0(pool: list[Request]) -> None:
+    page = opened("view=time")
+    page.toggle(jobs.PEERS).set_value(True)
+    ran(page)
+    page.button("measure").click()
+    ran(page)
+    assert [(request.kind, request.with_peers) for request in pool] == [("compare", True)]
+    assert jobs.PEERS not in keys(opened("preset=axes-1-1&view=time"))

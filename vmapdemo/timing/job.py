@@ -8,21 +8,26 @@ from typing import Any, Literal, get_args
 
 from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.sweep import Sweep
+from vmapdemo.timing.why import Why
 
-Kind = Literal["compare", "batch", "length"]
-"""What to measure: the strategies on the scenario as it is, or over batch sizes, or over lengths."""
+Kind = Literal["compare", "batch", "length", "why"]
+"""What to measure: the strategies as the scenario is, over batch sizes, over lengths, or what their times come from."""
 Status = Literal["queued", "starting", "measuring", "done", "failed", "cancelled"]
 _ENDED = frozenset({"done", "failed", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a visitor wants measured. `shows_lie`: also what the figures would be without `block_until_ready`."""
+    """What a visitor wants measured. `shows_lie`: also what the figures would be without `block_until_ready`.
+
+    `with_peers`: a comparison also holds the strategies against their peers.
+    """
 
     link: str
     budget_s: float = 4.0
     kind: Kind = "compare"
     shows_lie: bool = False
+    with_peers: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):
@@ -41,6 +46,7 @@ class JobState:
     sentence: str = ""
     comparison: Comparison | None = None
     sweep: Sweep | None = None
+    why: Why | None = None
 
     @property
     def ended(self) -> bool:
@@ -99,6 +105,11 @@ class Job:
     def comparison(self) -> Comparison | None:
         """The result, once it is done."""
         return self._state.comparison
+
+    @property
+    def why(self) -> Why | None:
+        """What the times come from, once that is known."""
+        return self._state.why
 
     @property
     def sweep(self) -> Sweep | None:

@@ -18,6 +18,7 @@ from vmapdemo.timing.job import Job, Request
 from vmapdemo.timing.process import WORKER_COMMAND, WorkerDiedError, WorkerProcess
 from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.sweep import Part, Sweep
+from vmapdemo.timing.why import Why
 
 ATTEMPTS = 2
 # How often a running job's page and process are looked at; a message or a cancel is noticed at once.
@@ -204,6 +205,8 @@ class Pool:
             case "part":
                 sweep = job.state.sweep
                 job.advance(sweep=None if sweep is None else sweep.plus(Part.from_fields(message["part"])))
+            case "done" if "why" in message:
+                job.advance(status="done", fraction=1.0, text="", why=Why.from_fields(message["why"]))
             case "done" if "sweep" in message:
                 job.advance(status="done", fraction=1.0, text="", sweep=_sweep_in(message))
             case "done":

@@ -25,6 +25,7 @@ import numpy as np
 
 from vmapdemo import link, outcome
 from vmapdemo.argument import InputError
+from vmapdemo.peers import catalogue
 from vmapdemo.timing import unwaited
 from vmapdemo.timing.comparison import compare_with
 from vmapdemo.timing.job import Request
@@ -34,6 +35,7 @@ from vmapdemo.timing.sweep import Part
 from vmapdemo.timing.sweeping import run_sweep
 from vmapdemo.timing.task import SweepPlan, Task, task_of
 from vmapdemo.timing.thinned import Thinned
+from vmapdemo.timing.why import find_out_why
 
 # Compiling a long scenario on a busy machine is silent for a minute: that is no reason to take the process for dead.
 ALIVE_EVERY_S = 5.0
@@ -67,9 +69,12 @@ def load_scenario(request: Request) -> Work:
         raise InputError("Nothing is batched in this scenario, so there are no strategies to compare.")
     if request.kind == "compare":
         lies = unwaited.NAMES if request.shows_lie else ()
-        return compare_work(outcome.callables(scenario), outcome.arrays(scenario), request.budget_s, lies)
+        peers = catalogue.callables(scenario) if request.with_peers else {}
+        return compare_work(outcome.callables(scenario) | peers, outcome.arrays(scenario), request.budget_s, lies)
     if not outcome.explanation(scenario).ok:
         raise InputError("The call fails, so that there is nothing to measure.")
+    if request.kind == "why":
+        return why_work(outcome.callables(scenario), outcome.arrays(scenario), request.budget_s)
     task = task_of(scenario, request.kind, request.budget_s, shows_lie=request.shows_lie)
     return sweep_work(task, SweepPlan(request.budget_s))
 
@@ -82,6 +87,15 @@ def compare_work(
     def work(worker: Worker) -> Mapping[str, Any]:
         found = compare_with(strategies, args, budget_s=budget_s, report=worker.report, unwaited=lies)
         return {"comparison": json.loads(found.to_json())}
+
+    return work
+
+
+def why_work(strategies: Mapping[str, Callable[..., Any]], args: tuple[Any, ...], budget_s: float) -> Work:
+    """Find out what the times of these strategies come from."""
+
+    def work(worker: Worker) -> Mapping[str, Any]:
+        return {"why": find_out_why(strategies, args, budget_s, worker.report).to_fields()}
 
     return work
 

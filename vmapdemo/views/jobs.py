@@ -16,7 +16,8 @@ from vmapdemo.views import state, texts
 
 LOOK_EVERY_S = 0.4
 UNWAITED = "unwaited"
-BUDGETS_S: dict[Kind, float] = {"compare": 4.0, "batch": BUDGET_S, "length": BUDGET_S}
+PEERS = "peers"
+BUDGETS_S: dict[Kind, float] = {"compare": 4.0, "batch": BUDGET_S, "length": BUDGET_S, "why": 8.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class Place:
 COMPARISON = Place("job", "measure", "cancel", "The measurement was cancelled.")
 SWEEP = Place("sweep_job", "sweep", "cancel_sweep", "The sweep was cancelled. What was measured stays.")
 
+WHY = Place("why_job", "why", "cancel_why", "It was cancelled.")
+PLACES: dict[Kind, Place] = {"compare": COMPARISON, "batch": SWEEP, "length": SWEEP, "why": WHY}
+
 
 @cache
 def pool() -> Pool:
@@ -52,15 +56,16 @@ def pool() -> Pool:
 
 def is_busy() -> bool:
     """Whether something of the visitor's is being measured: one thing at a time."""
-    return COMPARISON.is_running or SWEEP.is_running
+    return any(place.is_running for place in (COMPARISON, SWEEP, WHY))
 
 
 @state.callback
 def start(kind: Kind, scenario: Scenario, view: View) -> None:
     """Ask for a measurement of the scenario; where none is taken, the page says why."""
-    place = COMPARISON if kind == "compare" else SWEEP
+    place = PLACES[kind]
     text = link.encode(scenario, replace(view, run=kind))
-    request = Request(text, BUDGETS_S[kind], kind, shows_lie=bool(st.session_state.get(UNWAITED)))
+    shows_lie, with_peers = (bool(st.session_state.get(key)) for key in (UNWAITED, PEERS))
+    request = Request(text, BUDGETS_S[kind], kind, shows_lie, with_peers)
     try:
         st.session_state[place.job] = pool().submit(request)
     except QueueFullError as error:

@@ -8,17 +8,19 @@ import streamlit as st
 from vmapdemo import export, link, outcome
 from vmapdemo.figures import timing as figures
 from vmapdemo.link import View
+from vmapdemo.peers import catalogue
 from vmapdemo.scenario import Scenario
 from vmapdemo.timing.job import Kind
 from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.saved import Saved
 from vmapdemo.timing.units import format_seconds
-from vmapdemo.views import jobs, keeping, opening, state, sweep, texts
+from vmapdemo.views import jobs, keeping, opening, state, sweep, texts, why
 
 CHART = {"displayModeBar": False}
 TIMEIT = (
     "As %timeit prints it: the mean, which grows with whatever else the machine does. Compare the best times above."
 )
+PEERS = "Other ways in JAX, and NumPy; SciPy and torch where they are installed. Each is checked before it is timed."
 LIE = "The last column is no run time: it is what a benchmark shows that does not wait until the result is there."
 
 
@@ -37,6 +39,7 @@ def show(scenario: Scenario, view: View) -> None:
         jobs.running(jobs.COMPARISON)
     else:
         _ended(scenario)
+    why.show(scenario, view, why_not)
     sweep.show(scenario, view, why_not)
     opening.show()
 
@@ -54,7 +57,7 @@ def _run_as_linked(scenario: Scenario, view: View, why_not: str) -> None:
     if view.run is None:
         return
     state.change(scenario, replace(view, run=None))
-    if view.run != "compare":
+    if view.run in sweep.CHOICES:
         st.session_state[sweep.VARY] = view.run
     if not why_not and not jobs.is_busy():
         jobs.start(cast(Kind, view.run), scenario, replace(view, run=None))
@@ -72,6 +75,8 @@ def _buttons(scenario: Scenario, view: View, why_not: str) -> None:
             args=("compare", scenario, view),
         )
         st.toggle("Also without block_until_ready", key=jobs.UNWAITED)
+        if catalogue.available(scenario.function) and not outcome.is_moved(scenario):
+            st.toggle("More formulations", key=jobs.PEERS, help=PEERS)
 
 
 def _ended(scenario: Scenario) -> None:
