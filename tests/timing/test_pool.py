@@ -98,7 +98,10 @@ def test_the_worker_gets_link_and_budget() -> None:
         job = pool.submit(Request('a "quoted"\nlink', 2.5))
         until(lambda: job.state.ended)
         assert job.status == "failed"
-        assert job.sentence == r'{"link": "a \"quoted\"\nlink", "budget_s": 2.5, "kind": "compare", "shows_lie": false}'
+        assert (
+            job.sentence
+            == r'{"link": "a \"quoted\"\nlink", "budget_s": 2.5, "kind": "compare", "shows_lie": false, "with_peers": false}'
+        )
 
 
 def test_progress_is_seen_while_it_measures() -> None:
