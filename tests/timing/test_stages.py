@@ -22,6 +22,21 @@ def test_the_three_stages_are_timed_one_by_one() -> None:
     assert found.total_s == 3.0
 
 
+def test_of_what_is_quick_the_shortest_of_three_counts() -> None:
+    # Trace, lower, compile and the way to the next try, three times.
+    steps = iter([0.0, 0.01, 0.02, 0.03, 0.0, 0.02, 0.01, 0.03, 0.0, 0.02, 0.02, 0.01, 0.0])
+    now_s = 0.0
+
+    def clock() -> float:
+        nonlocal now_s
+        now_s += next(steps)
+        return now_s
+
+    found = time_stages("a", 3, lambda x: jnp.sin(x) * 3 - 2, (jnp.ones(3),), clock)
+    assert found is not None
+    assert (found.trace_s, found.lower_s, found.compile_s) == pytest.approx((0.01, 0.01, 0.01))
+
+
 def test_what_cannot_be_traced_has_no_stages() -> None:
     assert time_stages("a", 3, lambda x: float(x[0]), (jnp.ones(3),)) is None
 

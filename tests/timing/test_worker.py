@@ -1,9 +1,12 @@
 import io
 import json
+import queue
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import jax.numpy as jnp
@@ -165,6 +168,30 @@ def test_a_sweep_is_told_part_by_part_and_then_as_a_whole() -> None:
     assert [one.name for one in final.rejected] == ["broken"]
 
 
+def test_a_call_that_takes_longer_than_predicted_does_not_hold_up_the_end() -> None:
+    released, lines = threading.Event(), queue.SimpleQueue[str]()
+
+    def case(size: int) -> Case:
+        return Case({"a": lambda: released.wait() if size == 4 else None}, ())
+
+    def load(request: Request) -> Work:
+        return worker.sweep_work(Task(Sweep("batch", ("a",), (1, 4), CONDITIONS), case), SweepPlan(request.budget_s))
+
+    outgoing = SimpleNamespace(write=lines.put, flush=lambda: None)
+    job = b'{"link": "anything", "budget_s": 2.5, "kind": "batch"}\n'
+    thread = threading.Thread(target=serve, args=(io.BytesIO(job).readline, outgoing, load))
+    thread.start()
+    try:
+        messages = iter(lambda: json.loads(lines.get(timeout=60)), None)
+        done = next(message for message in messages if message["kind"] == "done")
+    finally:
+        released.set()
+        thread.join()
+    found = Sweep.from_json(json.dumps(done["sweep"]))
+    assert found.complete
+    assert [point.size for point in found.points] == [1]
+
+
 def test_a_sweep_of_what_fails_or_has_no_length_gives_its_own_sentence() -> None:
     fails = b'{"link": "preset=mismatch", "budget_s": 1, "kind": "batch"}\n'
     assert answers(fails, worker.load_scenario)[-1]["sentence"].startswith("The call fails")
@@ -176,10 +203,14 @@ def test_the_real_worker_sweeps_the_notebook_with_compile_times() -> None:
     with real_worker() as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(b'{"link": "preset=vmap", "budget_s": 4.0, "kind": "length", "shows_lie": true}\n')
+        process.stdin.write(b'{"link": "preset=vmap", "budget_s": 300, "kind": "length", "shows_lie": true}\n')
         process.stdin.flush()
-        messages = [json.loads(line) for line in process.stdout]
-    found = Sweep.from_json(json.dumps(messages[-1]["sweep"]))
+        messages = map(json.loads, process.stdout)
+        found = next(Sweep.from_json(json.dumps(one["sweep"])) for one in messages if one["kind"] == "begun")
+        while not found.stages_of("shifted"):
+            message = next(messages)
+            assert message["kind"] in ("part", "progress", "alive")
+            found = found.plus(Part.from_fields(message["part"])) if message["kind"] == "part" else found
     assert found.names == ("loop", "mathy", "vmap", "jit", "shifted")
     assert found.rejected == ()
     assert found.conditions.arguments == ("int32[4, N]", "float32[4, 3]")
@@ -193,3 +224,6 @@ def test_peers_are_compared_where_they_are_asked_for() -> None:
     found = Comparison.from_json(json.dumps(answers(job, worker.load_scenario)[-1]["comparison"]))
     assert {"loop", "jit", "gather", "numpy_shifted"} <= set(found.names)
     assert found.rejected == ()
+    assert {point.name for point in found.points} == {*found.names, "copy", "empty call"}
+    assert found.at("shifted", 5).unwaited_s  # type: ignore[union-attr]
+    assert found.at("loop", 5).first_call_s  # type: ignore[union-attr]

@@ -12,6 +12,8 @@ from vmapdemo.timing.unwaited import unwaited_sentence
 _SAME = 1.1
 # Exponents: what grows with more than the one certainly grows, what with less than the other does not.
 _GROWS, _FLAT = 0.4, 0.2
+# Compiling is timed once or a few times: two sizes say nothing of how it grows.
+_ENOUGH = 3
 
 
 def remarks(sweep: Sweep) -> tuple[str, ...]:
@@ -93,7 +95,7 @@ def _compiling(sweep: Sweep) -> Iterator[str]:
     flat: list[str] = []
     for name in sweep.names:
         stages = [one for one in sweep.stages_of(name) if one.size not in sweep.busy_sizes]
-        if len(stages) >= 2:
+        if len(stages) >= _ENOUGH:
             growth = _growth(stages[0], stages[-1])
             text = f"{name} {_total(stages[0])}, {_total(stages[-1])}"
             grown += [text] * (growth > _GROWS)

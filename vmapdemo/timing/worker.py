@@ -17,7 +17,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TextIO
 
 import jax
@@ -31,7 +31,7 @@ from vmapdemo.timing.comparison import compare_with
 from vmapdemo.timing.job import Request
 from vmapdemo.timing.protocol import Instruments
 from vmapdemo.timing.records import Progress
-from vmapdemo.timing.sweep import Part
+from vmapdemo.timing.sweep import Part, Sweep
 from vmapdemo.timing.sweeping import run_sweep
 from vmapdemo.timing.task import SweepPlan, Task, task_of
 from vmapdemo.timing.thinned import Thinned
@@ -56,10 +56,6 @@ class Worker:
     def send(self, **message: Any) -> None:
         """Write one message."""
         _send(self.outgoing, **message)
-
-    def send_part(self, part: Part) -> None:
-        """Write what a sweep has just found."""
-        self.send(kind="part", part=part.to_fields())
 
 
 def load_scenario(request: Request) -> Work:
@@ -101,20 +97,36 @@ def why_work(strategies: Mapping[str, Callable[..., Any]], args: tuple[Any, ...]
 
 
 def sweep_work(task: Task, plan: SweepPlan, instruments: Instruments | None = None) -> Work:
-    """Do this sweep, and send each part as it is measured."""
+    """Do this sweep, and send each part as it is measured.
+
+    Where a call takes longer than was predicted, what there is is sent as the whole when the budget is over: nothing
+    but the end of the process stops a call.
+    """
 
     def work(worker: Worker) -> Mapping[str, Any]:
-        worker.send(kind="begun", sweep=json.loads(task.sweep.to_json()))
-        found = run_sweep(
-            task, plan, instruments or Instruments(), lambda part: _send_part(worker, part), worker.report
-        )
-        return {"sweep": json.loads(found.to_json())}
+        so_far = [task.sweep]
+
+        def emit(part: Part) -> None:
+            so_far[0] = so_far[0].plus(part)
+            worker.send(kind="part", part=part.to_fields())
+
+        def stop() -> None:
+            worker.send(kind="done", **_message(replace(so_far[0], complete=True)))
+
+        worker.send(kind="begun", **_message(task.sweep))
+        alarm = threading.Timer(plan.budget_s, stop)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            return _message(run_sweep(task, plan, instruments or Instruments(), emit, worker.report))
+        finally:
+            alarm.cancel()
 
     return work
 
 
-def _send_part(worker: Worker, part: Part) -> None:
-    worker.send(kind="part", part=part.to_fields())
+def _message(sweep: Sweep) -> dict[str, Any]:
+    return {"sweep": json.loads(sweep.to_json())}
 
 
 def serve(read_job: Callable[[], bytes], outgoing: TextIO, load: Callable[[Request], Work] = load_scenario) -> None:

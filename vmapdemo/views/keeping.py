@@ -103,7 +103,7 @@ def _change_blocks(kept: Saved, measured: Saved | None) -> list[texts.Block]:
     if table is None:
         return [texts.lines("The two runs have nothing in common that could be compared.")]
     others = differences(kept.conditions, measured.conditions)
-    if kept.link != measured.link:
+    if link.decode(kept.link)[0] != link.decode(measured.link)[0]:
         others = ("The scenario differs.", *others)
     blocks = [texts.heading("Before and after"), table, texts.lines(AT_DIFFERENT_TIMES)]
     return [*blocks, texts.lines("Something else differs too", *others, kind="caution")] if others else blocks
@@ -123,4 +123,4 @@ def _sweep_table(changes: tuple[Change, ...], varied: str) -> texts.Block | None
 
 
 def _ratio(change: Change) -> str:
-    return format_ratio(change.ratio) + ("" if change.confirmed else " ?")
+    return format_ratio(change.ratio) + ("" if change.confirmed else "?")

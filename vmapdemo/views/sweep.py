@@ -3,6 +3,7 @@
 from typing import cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from vmapdemo import export, link
 from vmapdemo.figures.compiling import compile_lines
@@ -79,14 +80,20 @@ def _ended(scenario: Scenario) -> None:
     if measured != scenario:
         text = f"Measured before the scenario changed, for `{export.call(measured)}`."
         texts.show("sweep_stale", texts.lines(text, kind="caution"))
-    _charts(found)
-    rejected = (f"`{one.name}`: {one.sentence}" for one in found.rejected)
-    texts.show("sweep_remarks", texts.lines(*found.remarks, *rejected), texts.lines(LEGEND, f"{found.conditions}."))
+    with _charts(found):
+        _words(found)
     keeping.show("sweep", Saved(job.request.link, sweep=found))
 
 
-def _charts(found: Sweep) -> None:
+def _charts(found: Sweep) -> DeltaGenerator:
+    """Draws them, and gives the column of the shorter one."""
     times, once = st.columns([1.4, 1])
     spread = bool(st.session_state.get(SPREAD))
     times.plotly_chart(sweep_lines(found, spread=spread), key="sweep_chart", config=CHART)
     once.plotly_chart(compile_lines(found), key="compile_chart", config=CHART)
+    return times
+
+
+def _words(found: Sweep) -> None:
+    rejected = (f"`{one.name}`: {one.sentence}" for one in found.rejected)
+    texts.show("sweep_remarks", texts.lines(*found.remarks, *rejected), texts.lines(LEGEND, f"{found.conditions}."))
