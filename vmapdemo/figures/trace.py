@@ -3,19 +3,15 @@
 A page draws it; nothing here knows how. Everything is text, numbers and lists of them, so that it travels as JSON.
 """
 
-import functools
-import inspect
-import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from vmapdemo.figures.listing import Listing, listing_of
 from vmapdemo.tracing.display import shape_text
 from vmapdemo.tracing.folding import fold
 from vmapdemo.tracing.notation import makes, reads, short_dtype
 from vmapdemo.tracing.records import Array, BatchTrace, Result, Step
-from vmapdemo.tracing.source import is_jax_file
 
 MOST_ROUNDS = 12
 """Of a block that is repeated more often, only so many rounds are listed."""
@@ -32,7 +28,7 @@ def side_by_side(trace: BatchTrace) -> dict[str, Any]:
     those of the next, as many as are shown. ``example_line`` and ``batched_line`` are the row in the two programs
     without parameters; the latter is the operation that makes the outputs, and ``became`` says what stands before it.
     """
-    listing = _listing(trace.function)
+    listing = listing_of(trace.function)
     rows = list(_rows(trace, listing))
     return {
         "ok": trace.ok,
@@ -47,39 +43,6 @@ def side_by_side(trace: BatchTrace) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Listing:
-    """The text of a function; empty where it is not to be had, or JAX's own."""
-
-    file: str = ""
-    start: int = 1
-    lines: tuple[str, ...] = ()
-
-    @property
-    def numbered(self) -> list[tuple[int, str]]:
-        return list(enumerate(self.lines, start=self.start))
-
-    def line_of(self, step: Step) -> int | None:
-        """The number of the step's line, where it is one of these."""
-        if step.source is None or step.source.file != self.file:
-            return None
-        return step.source.line if 0 <= step.source.line - self.start < len(self.lines) else None
-
-
-def _listing(function: Callable[..., Any]) -> _Listing:
-    while isinstance(function, functools.partial):
-        function = function.func
-    try:
-        written = inspect.unwrap(function)
-        file = inspect.getsourcefile(written) or ""
-        lines, start = inspect.getsourcelines(written)
-    except (OSError, TypeError):  # a built-in, or typed into a plain interpreter
-        return _Listing()
-    if is_jax_file(file):
-        return _Listing()
-    return _Listing(Path(file).name, start, tuple(textwrap.dedent("".join(lines)).splitlines()))
-
-
 @dataclass(slots=True)
 class _Made:
     """How many rows and blocks there are so far."""
@@ -88,7 +51,7 @@ class _Made:
     blocks: int = 0
 
 
-def _rows(trace: BatchTrace, listing: _Listing) -> Iterator[dict[str, Any]]:
+def _rows(trace: BatchTrace, listing: Listing) -> Iterator[dict[str, Any]]:
     table = list(_placed(trace.steps, _Made(), None, 0))
     made_by = {array.name: placed.number for placed in table for step in placed.rounds for array in step.outputs}
     named = frozenset({*made_by, *(array.name for array in trace.arguments)})
@@ -128,7 +91,7 @@ def _placed(steps: tuple[Step, ...], made: _Made, parent: int | None, depth: int
             yield from _placed(rounds[0].inner, made, number, depth + 1)
 
 
-def _row(placed: _Placed, size: int, listing: _Listing, made_by: dict[str, int]) -> dict[str, Any]:
+def _row(placed: _Placed, size: int, listing: Listing, made_by: dict[str, int]) -> dict[str, Any]:
     step = placed.rounds[0]
     read = {made_by[array.name] for step in placed.rounds for array in step.inputs if array.name in made_by}
     return {

@@ -78,21 +78,19 @@ function unfoldedRows(rows) {
   return left ? [...listed, wide("rest", rows[0].depth, `and ${left} more times`)] : listed
 }
 
-/** The rows of the table in order, with headings over repeats and over what stands inside a branch or function. */
-function bodyOf(rows, open, toggle) {
-  const blocks = new Map()
-  rows.forEach((row) => blocks.set(row.block, [...(blocks.get(row.block) ?? []), row]))
+/** The rows inside `parent`, with headings over repeats and over what stands in a branch, a body or a function. */
+function bodyOf(rows, open, toggle, parent = { id: null, within: [] }) {
+  const own = rows.filter((row) => row.parent === parent.id)
   const body = []
   let within = ""
-  rows.forEach((row) => {
-    const block = blocks.get(row.block)
-    const inside = row.within.join(", ")
-    if (inside !== within && inside) body.push(wide("within", row.depth, `in ${inside}`))
+  own.forEach((row) => {
+    const block = row.times > 1 ? own.filter((other) => other.block === row.block) : []
+    const inside = row.within.slice(parent.within.length).join(", ")
+    if (inside && inside !== within) body.push(wide("within", row.depth, `in ${inside}`))
     within = inside
-    const repeats = row.times > 1
-    if (repeats && row === block[0]) body.push(foldRow(block, open.has(row.block), () => toggle(row.block)))
-    body.push(operationRow(row))
-    if (repeats && row === block.at(-1) && open.has(row.block)) body.push(...unfoldedRows(block))
+    if (row === block[0]) body.push(foldRow(block, open.has(row.block), () => toggle(row.block)))
+    body.push(operationRow(row), ...bodyOf(rows, open, toggle, row))
+    if (row === block.at(-1) && open.has(row.block)) body.push(...unfoldedRows(block))
   })
   return body
 }
