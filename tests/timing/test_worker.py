@@ -150,7 +150,7 @@ def sweep_stub(request: Request) -> Work:
 
 
 def test_a_sweep_is_told_part_by_part_and_then_as_a_whole() -> None:
-    job = b'{"link": "anything", "budget_s": 3.0, "kind": "batch", "shows_lie": false}\n'
+    job = b'{"link": "anything", "budget_s": 300, "kind": "batch", "shows_lie": false}\n'
     ready, *between, last = answers(job, sweep_stub)
     assert ready == {"kind": "ready"}
     begun, *others = (one for one in between if one["kind"] != "progress")

@@ -21,7 +21,8 @@ CHOICES: dict[str, str] = {"batch": "Batch size", "length": "Length"}
 CHART = {"displayModeBar": False}
 HEADING = texts.heading("Sweep: one size varies, everything else is held")
 LEGEND = (
-    "Open marks are not confirmed. Dashed lines are predictions: what would have taken longer than 1.5 s was left out."
+    "Open marks are not confirmed. Dashed lines are predictions: what would have taken more than 1.5 s, or than was"
+    " left of the 20 s, was left out."
 )
 
 
