@@ -129,8 +129,11 @@ class Visit:
     # What is done
 
     def come_to_strategies(self) -> None:
-        """Scroll down to the strategies, which run when somebody looks, and wait until they have."""
-        self.find("h3").filter(has_text="Results by strategy").scroll_into_view_if_needed()
+        """Scroll down to the strategies, which run when somebody looks, and wait until they have.
+
+        The heading is drawn anew when they run, perhaps just now; Playwright's own scrolling waits for the old one.
+        """
+        self.find("h3").filter(has_text="Results by strategy").evaluate("heading => heading.scrollIntoView()")
         expect(self.key("strategy")).to_be_visible()
         expect(self.key("strategies")).to_be_visible()
 
