@@ -19,6 +19,7 @@ from vmapdemo.diagnosis.call import Call, make_call
 from vmapdemo.diagnosis.engine import diagnose, diagnose_plain
 from vmapdemo.diagnosis.records import AnySize, Caution, Explanation
 from vmapdemo.diagnosis.shapes import Probe
+from vmapdemo.moving import moved
 from vmapdemo.scenario import Scenario, read_axes
 from vmapdemo.tracing.engine import trace_call
 from vmapdemo.tracing.records import BatchTrace
@@ -207,27 +208,7 @@ def _strategy(scenario: Scenario, name: str) -> Callable[..., jax.Array]:
         return _jitted(scenario.function, _axes_key(scenario), shapes(scenario)) if name == "jit" else vmapped
     if not is_moved(scenario):
         return formulation.function
-    return _moved(formulation.function, mapped_axes(scenario), scenario.out_axes, explanation(scenario).batch_size or 0)
-
-
-def _moved(
-    function: Callable[..., jax.Array], axes: tuple[int | None, ...], out_axes: Any, size: int
-) -> Callable[..., jax.Array]:
-    """The function with every batch moved to axis 0 before it, shared arguments repeated, and the result moved back."""
-
-    def moved(*passed: jax.Array) -> jax.Array:
-        batched = function(*(_to_front(array, axis, size) for array, axis in zip(passed, axes, strict=True)))
-        if out_axes is None:
-            return batched[0]
-        return batched if out_axes == 0 else jnp.moveaxis(batched, 0, out_axes)
-
-    return moved
-
-
-def _to_front(array: jax.Array, axis: int | None, size: int) -> jax.Array:
-    if axis is None:
-        return jnp.broadcast_to(array, (size, *array.shape))
-    return array if axis == 0 else jnp.moveaxis(array, axis, 0)
+    return moved(formulation.function, mapped_axes(scenario), scenario.out_axes, explanation(scenario).batch_size or 0)
 
 
 def _slice(array: np.ndarray, axis: int | None, index: int) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 
 from vmapdemo import outcome
 from vmapdemo.argument import InputError
+from vmapdemo.moving import moved
 from vmapdemo.scenario import Scenario
 from vmapdemo.timing.protocol import Candidate
 from vmapdemo.timing.sweep import COPY, EMPTY, VARIED, Vary
@@ -152,7 +153,7 @@ def _strategy(scenario: Scenario, name: str, batch: int) -> Callable[..., Any]:
         return jax.jit(batched) if name == "jit" else batched
     if not outcome.is_moved(scenario):
         return formulation.function
-    return outcome._moved(formulation.function, outcome.mapped_axes(scenario), scenario.out_axes, batch)
+    return moved(formulation.function, outcome.mapped_axes(scenario), scenario.out_axes, batch)
 
 
 def _copy(arrays: list[np.ndarray]) -> Candidate:
