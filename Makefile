@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: app test screenshots benchmark clean
+.PHONY: app test docs screenshots benchmark clean
 
 app: .venv/app
 	$(BIN)/streamlit run app.py
@@ -18,6 +18,10 @@ test: .venv/dev
 screenshots: .venv/dev
 	sh .ci/browser
 	$(BIN)/python -m benchmarks.screenshots
+
+docs: .venv/dev
+	$(BIN)/python -m docs.write
+	$(BIN)/python -m examples.write
 
 benchmark: .venv/dev
 	$(BIN)/python -m benchmarks.load

@@ -231,6 +231,11 @@ export default function ({ data, parentElement }) {
   source.replaceChildren(...data.source.lines.map((line) => sourceLine(line, data.rows)))
   const firstLine = source.querySelector(".live")
   if (firstLine) firstLine.tabIndex = 0
+  if (firstLine && kept.shown !== data.function) {
+    // The lines that do something are what is read here, not the docstring above them.
+    kept.shown = data.function
+    source.scrollTop += firstLine.getBoundingClientRect().top - source.getBoundingClientRect().top - source.clientHeight / 3
+  }
   drawProgram()
   pinnedNode()?.classList.add("pinned")
   light(pinnedNode())
