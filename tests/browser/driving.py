@@ -84,8 +84,13 @@ class Visit:
         """The drawn array has this shape and these numbers (shown with six digits)."""
         array = np.asarray(values)
         indices = [",".join(map(str, index)) for index in np.ndindex(array.shape)]
-        expect(self.cells(name)).to_have_text([f"{value:.6g}" for value in array.ravel().tolist()])
-        assert self.cells(name).evaluate_all("cells => cells.map((cell) => cell.dataset.index)") == indices
+        for _ in range(3):
+            # The cells may be drawn anew between the two looks.
+            expect(self.cells(name)).to_have_text([f"{value:.6g}" for value in array.ravel().tolist()])
+            drawn = self.cells(name).evaluate_all("cells => cells.map((cell) => cell.dataset.index)")
+            if drawn == indices:
+                return
+        assert drawn == indices
 
     def expect_close(self, name: str, values: Any) -> None:
         """The drawn array has this shape and, up to rounding, these numbers."""
