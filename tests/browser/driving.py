@@ -148,8 +148,8 @@ class Visit:
         self.switch("strategy", label)
 
     def type_axes(self, place: Literal["in_axes", "out_axes"], text: str) -> None:
-        """Type axes and press Enter."""
-        field = self.key(place).get_by_role("textbox")
+        """Type axes and press Enter; a run that is still under way would put its own text into the box."""
+        field = self.settled().key(place).get_by_role("textbox")
         field.fill(text)
         field.press("Enter")
 
