@@ -148,10 +148,14 @@ class Visit:
         self.switch("strategy", label)
 
     def type_axes(self, place: Literal["in_axes", "out_axes"], text: str) -> None:
-        """Type axes and press Enter; a run that is still under way would put its own text into the box."""
+        """Type axes and press Enter, as often as it takes: a run that is under way may put its own text back."""
         field = self.settled().key(place).get_by_role("textbox")
-        field.fill(text)
-        field.press("Enter")
+        for _ in range(3):
+            field.fill(text)
+            field.press("Enter")
+            self.page.wait_for_timeout(400)
+            if self.settled().key(place).get_by_role("textbox").input_value() == text:
+                return
 
     def expect_axes(self, place: Literal["in_axes", "out_axes"], text: str) -> None:
         """The text that stands in the box."""
