@@ -42,9 +42,9 @@ class Browser:
 
 
 def seen(page: AppTest) -> Browser:
-    """The browser that has seen all that there is now."""
-    states = WidgetStates()
-    states.CopyFrom(page._tree.get_widget_states())
+    """The browser that has seen all that there is now. A real one sends nothing for a button that was not pressed."""
+    widgets = page._tree.get_widget_states().widgets
+    states = WidgetStates(widgets=[one for one in widgets if one.trigger_value or not one.HasField("trigger_value")])
     return Browser(states, dict(page.query_params))
 
 
@@ -131,23 +131,27 @@ def with_strategies(page: AppTest) -> AppTest:
 
 def type_axes(page: AppTest, place: str, text: str) -> AppTest:
     """Type into in_axes or out_axes."""
-    return send_text(page, place, text)
+    return send_text(page, f"typed_{place}", text)
 
 
-def send_text(page: AppTest, key: str, text: str) -> AppTest:
+def send_text(page: AppTest, name: str, text: str) -> AppTest:
     """What the browser sends for a text box, also beyond ``max_chars``, which AppTest would refuse."""
-    return ran(page, WidgetState(id=widget_id(page, key), string_value=text))
+    return ran(page, WidgetState(id=widget_id(page, name), string_value=text))
 
 
-def picker(page: AppTest, name: str) -> str:
-    """The key of the list from which an axis of x_batch, y_batch or the result is picked."""
-    return next(box.key for box in page.selectbox if box.key is not None and box.key.startswith(f"axis_{name}"))
+def widget(page: AppTest, name: str) -> Any:
+    """The widget of that name, whatever version its key has."""
+    return next(element for element in page.main if _is_of(getattr(element, "key", None), name))
 
 
-def widget_id(page: AppTest, key: str) -> str:
-    """What the browser calls the widget of that key."""
-    found: str = next(element.proto.id for element in page.main if _key_in(element) == key)
+def widget_id(page: AppTest, name: str) -> str:
+    """What the browser calls the widget of that name."""
+    found: str = next(element.proto.id for element in page.main if _is_of(_key_in(element), name))
     return found
+
+
+def _is_of(key: str | None, name: str) -> bool:
+    return key is not None and (key == name or key.startswith(f"{name}-v"))
 
 
 def _key_in(element: Any) -> str:

@@ -17,6 +17,7 @@ from tests.views.driving import (
     sentence,
     type_axes,
     view,
+    widget,
     widget_id,
     with_tools,
 )
@@ -123,16 +124,16 @@ def test_a_vector_and_a_scalar_are_edited_too() -> None:
 
 def test_the_dtype_is_refused_where_the_numbers_do_not_fit() -> None:
     page = edit_cells(opened(), "y_batch", {0: {"0": 2.5}})
-    with_tools(page, "y_batch").selectbox("dtype_y_batch").select("int32")
+    widget(with_tools(page, "y_batch"), "dtype_y_batch").select("int32")
     ran(page)
     assert "2.5" in (sentence(page, "y_batch") or "")
     assert scenario(page).argument("y_batch").dtype == "float32"
-    assert with_tools(page, "y_batch").selectbox("dtype_y_batch").value == "float32"
+    assert widget(with_tools(page, "y_batch"), "dtype_y_batch").value == "float32"
 
 
 def test_passing_transposed_keeps_the_stored_numbers() -> None:
     page = opened()
-    page.checkbox("transposed_x_batch").check()
+    widget(page, "transposed_x_batch").check()
     ran(page)
     assert scenario(page).argument("x_batch").shape == (5, 4)
     edit_cells(page, "x_batch", {3: {"4": 9}})

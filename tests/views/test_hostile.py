@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.views.driving import link_of, opened, paste, scenario, sentence, type_axes
+from tests.views.driving import link_of, opened, paste, scenario, sentence, type_axes, widget
 from vmapdemo import link
 from vmapdemo.argument import InputError, read_values
 from vmapdemo.link import LinkError
@@ -92,7 +92,7 @@ def test_typed_axes_are_taken_or_leave_the_last_good_state(chance: random.Random
     page = opened()
     for _ in range(COUNT // 2):
         text, before = axes(chance), link_of(page)
-        shown = page.text_input(place).value
+        shown = widget(page, f"typed_{place}").value
         print(repr(text))
         type_axes(page, place, text)
         if text == shown:  # nothing has been typed

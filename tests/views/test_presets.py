@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.views.driving import array, keys, opened, ran, scenario, sentence, texts, view, with_strategies
+from tests.views.driving import array, keys, opened, ran, scenario, sentence, texts, view, widget, with_strategies
 from vmapdemo import outcome
 from vmapdemo.presets import DEFAULT, PRESETS
 
@@ -12,7 +12,7 @@ def test_every_preset_runs_and_shows_what_it_gives(name: str) -> None:
     preset = PRESETS[name]
     assert scenario(page) == preset.scenario
     assert view(page).preset == name
-    assert page.selectbox("preset").value == name
+    assert widget(page, "chosen_preset").value == name
     shown, expected = array(page, "result"), outcome.evaluate(preset.scenario).reference
     assert (shown is None) == (expected is None)
     if expected is not None:
@@ -29,11 +29,11 @@ def test_a_bare_address_is_the_preset_vmap() -> None:
 def test_every_preset_can_be_chosen_after_every_other() -> None:
     page = opened()
     for name in [*PRESETS, *reversed(PRESETS)]:
-        page.selectbox("preset").select(name)
+        widget(page, "chosen_preset").select(name)
         ran(page)
         assert scenario(page) == PRESETS[name].scenario
-        assert page.text_input("in_axes").value == repr(PRESETS[name].scenario.in_axes)
-        assert page.checkbox("batched").value == PRESETS[name].scenario.batched
+        assert widget(page, "typed_in_axes").value == repr(PRESETS[name].scenario.in_axes)
+        assert widget(page, "batched").value == PRESETS[name].scenario.batched
 
 
 def test_there_is_a_sentence_for_a_preset_that_is_not_there() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from tests.views.driving import keys, opened, ran, scenario, texts, view, with_strategies
+from tests.views.driving import keys, opened, ran, scenario, texts, view, widget, with_strategies
 from vmapdemo import export
 
 LARGE = "preset=vmap&x_batch={}&y_batch={}".format("~".join(["_".join(["1"] * 32)] * 32), "~".join(["1_2_3"] * 32))
@@ -26,7 +26,7 @@ def test_the_strategies_are_not_run_before_somebody_looks() -> None:
 
 def test_a_strategy_in_focus_is_kept_in_the_link() -> None:
     page = with_strategies(opened())
-    page.button_group("strategy").set_value("mathy")
+    widget(page, "strategy").set_value("mathy")
     ran(page)
     assert view(page).strategy == "mathy"
     assert view(page).preset == "mathy"

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.timing.made_up import notebook
 from tests.timing.made_up_sweep import batches, lengths
-from tests.views.driving import keys, link_of, opened, ran, scenario, texts, view
+from tests.views.driving import keys, link_of, opened, ran, scenario, texts, view, widget
 from vmapdemo import link
 from vmapdemo.link import View
 from vmapdemo.presets import PRESETS
@@ -59,19 +59,19 @@ def test_a_call_that_fails_or_is_not_batched_has_nothing_to_measure() -> None:
 def test_the_views_share_one_state() -> None:
     page = opened("preset=axes-1-1")
     before = link_of(page)
-    page.button_group("view").set_value("time")
+    widget(page, "chosen_view").set_value("time")
     ran(page)
     assert view(page).page == "time"
     assert "measure" in keys(page)
-    assert "in_axes" not in keys(page)
-    page.button_group("view").set_value("explore")
+    assert "typed_in_axes-v0" not in keys(page)
+    widget(page, "chosen_view").set_value("explore")
     ran(page)
     assert link_of(page) == before
 
 
 def test_a_preset_chosen_in_the_view_time_stays_in_it() -> None:
     page = opened("view=time&large=1")
-    page.selectbox("preset").select("distinct-rows")
+    widget(page, "chosen_preset").select("distinct-rows")
     ran(page)
     assert (view(page).page, view(page).preset, view(page).large) == ("time", "distinct-rows", True)
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.views.driving import keys, opened, ran, scenario, texts, type_axes, view
+from tests.views.driving import keys, opened, ran, scenario, texts, type_axes, view, widget
 from vmapdemo import outcome
 from vmapdemo.presets import PRESETS
 
@@ -45,7 +45,7 @@ def test_a_call_that_fails_says_why_and_leads_to_explore(name: str) -> None:
 def test_a_single_call_has_nothing_to_follow_until_it_is_batched() -> None:
     page = opened("view=trace&preset=vmap&batched=0")
     assert "no batch to follow" in texts(page, "untraced")
-    page.checkbox("batched").check()
+    widget(page, "batched").check()
     ran(page)
     assert primitives(page) == ["slice", "dot_general", "broadcast_in_dim", "concatenate"]
 

@@ -1,6 +1,5 @@
 """in_axes and out_axes, typed as in Python and picked from lists; both always say the same."""
 
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,10 +22,7 @@ def show(scenario: Scenario) -> None:
             _picked(scenario, index)
         _typed(scenario, "out_axes")
         _picked_out(scenario)
-        state.show("batched", scenario.batched)
-        st.checkbox(
-            "vmap", key="batched", help="Off: the function is called once, on the whole arrays.", on_change=_batch
-        )
+        _switch(scenario)
     for place in ("in_axes", "out_axes"):
         sentence = state.notice(place)
         if sentence:
@@ -34,21 +30,21 @@ def show(scenario: Scenario) -> None:
 
 
 def _typed(scenario: Scenario, place: str) -> None:
-    state.show(place, state.draft(place) or repr(getattr(scenario, place)))
+    key = state.key(f"typed_{place}", state.draft(place) or repr(getattr(scenario, place)))
     wide = place == "in_axes" and len(scenario.arguments) > 2
-    width = WIDE_TEXT_WIDTH if wide else TEXT_WIDTH
-    st.text_input(place, key=place, max_chars=200, width=width, on_change=_take_text, args=(place,))
+    box = st.container(key=place, width=WIDE_TEXT_WIDTH if wide else TEXT_WIDTH)
+    box.text_input(place, key=key, max_chars=200, on_change=_take_text, args=(key, place))
 
 
-@state.callback
-def _take_text(place: str) -> None:
-    text = st.session_state[place]
+@state.chooser
+def _take_text(text: str, place: str) -> None:
     try:
         axes = read_axes(text)
     except InputError as error:
         state.refuse(place, str(error), draft=text[:200])
         return
     state.attempt(place, lambda scenario, view: (_with_axes(scenario, place, axes), view))
+    state.leave(place, text)
 
 
 def _with_axes(scenario: Scenario, place: str, axes: Axes) -> Scenario:
@@ -74,9 +70,9 @@ def _picked_out(scenario: Scenario) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """A list to pick an axis from: key, label, what each axis is called, and the scenario that a choice makes."""
+    """A list to pick an axis from: name, label, what each axis is called, and the scenario that a choice makes."""
 
-    key: str
+    name: str
     label: str
     axes: dict[int | None, str]
     choose: Callable[..., Scenario]
@@ -85,17 +81,14 @@ class Picker:
 def _picker(picker: Picker, chosen: int | str | None) -> None:
     """Draw the list. Streamlit tells options apart by their text, so other texts need another key."""
     options = [*picker.axes.values(), *([CUSTOM] if chosen == CUSTOM else [])]
-    key = f"{picker.key}_{zlib.crc32(repr(options).encode()):x}"
-    st.session_state[picker.key] = key
-    state.show(key, CUSTOM if isinstance(chosen, str) else picker.axes[chosen])
-    st.selectbox(picker.label, options, key=key, width=PICKER_WIDTH, on_change=_take_choice, args=(picker, key))
+    key = state.key(picker.name, CUSTOM if isinstance(chosen, str) else picker.axes[chosen], options)
+    st.selectbox(picker.label, options, key=key, width=PICKER_WIDTH, on_change=_take_choice, args=(key, picker))
 
 
-@state.callback
-def _take_choice(picker: Picker, key: str) -> None:
-    """Take the choice, unless the list is gone: a browser that is behind sends its value once more."""
-    chosen = [axis for axis, text in picker.axes.items() if text == st.session_state[key]]
-    if chosen and st.session_state[picker.key] == key:
+@state.chooser
+def _take_choice(choice: str, picker: Picker) -> None:
+    chosen = [axis for axis, text in picker.axes.items() if text == choice]
+    if chosen:
         state.attempt("in_axes", lambda scenario, view: (picker.choose(scenario, axis=chosen[0]), view))
 
 
@@ -111,7 +104,13 @@ def _with_out_axis(scenario: Scenario, axis: int | None) -> Scenario:
     return _with_axes(scenario, "out_axes", axis)
 
 
-@state.callback
-def _batch() -> None:
-    batched = bool(st.session_state["batched"])
+def _switch(scenario: Scenario) -> None:
+    key = state.key("batched", scenario.batched)
+    st.checkbox(
+        "vmap", key=key, help="Off: the function is called once, on the whole arrays.", on_change=_batch, args=(key,)
+    )
+
+
+@state.chooser
+def _batch(batched: bool) -> None:
     state.attempt("in_axes", lambda scenario, view: (replace(scenario, batched=batched), view))

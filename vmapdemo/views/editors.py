@@ -32,8 +32,8 @@ def show(scenario: Scenario) -> None:
 def _editor(argument: Argument) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _tools(argument)
-        state.show(f"transposed_{argument.name}", argument.transposed)
-        st.checkbox("pass .T", key=f"transposed_{argument.name}", on_change=_change_passed, args=(argument.name,))
+        key = state.key(f"transposed_{argument.name}", argument.transposed)
+        st.checkbox("pass .T", key=key, on_change=_change_passed, args=(key, argument.name))
     if argument.stored.ndim <= 2:
         _cells(argument)
     else:
@@ -86,9 +86,8 @@ def _sizes(argument: Argument) -> None:
 
 
 def _dtype(argument: Argument) -> None:
-    key = f"dtype_{argument.name}"
-    state.show(key, argument.dtype)
-    st.selectbox("dtype", DTYPES, key=key, on_change=_change_dtype, args=(argument.name,))
+    key = state.key(f"dtype_{argument.name}", argument.dtype)
+    st.selectbox("dtype", DTYPES, key=key, on_change=_change_dtype, args=(key, argument.name))
 
 
 def _take(name: str, make: Callable[[Argument], Argument], *, by_editor: bool = False) -> None:
@@ -128,15 +127,13 @@ def _paste(name: str) -> None:
     _take(name, lambda argument: replace(argument, values=read_values(text)))
 
 
-@state.callback
-def _change_dtype(name: str) -> None:
-    dtype = st.session_state[f"dtype_{name}"]
+@state.chooser
+def _change_dtype(dtype: str, name: str) -> None:
     _take(name, lambda argument: replace(argument, dtype=dtype))
 
 
-@state.callback
-def _change_passed(name: str) -> None:
-    transposed = bool(st.session_state[f"transposed_{name}"])
+@state.chooser
+def _change_passed(transposed: bool, name: str) -> None:
     _take(name, lambda argument: replace(argument, transposed=transposed))
 
 

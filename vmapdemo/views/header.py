@@ -19,8 +19,8 @@ def show(scenario: Scenario, view: View) -> None:
         st.title("vmapdemo", anchor=False, width="content")
         _presets(view)
         _pages(view)
-        state.show("large", view.large)
-        st.toggle("Large type", key="large", on_change=_change_large)
+        large = state.key("large", view.large)
+        st.toggle("Large type", key=large, on_change=_change_large, args=(large,))
         shared = share.buttons(scenario)
     if shared:
         share.copy(scenario, view)
@@ -30,47 +30,45 @@ def show(scenario: Scenario, view: View) -> None:
 
 
 def _presets(view: View) -> None:
-    state.show("preset", view.preset)
-    st.selectbox(
+    key = state.key("chosen_preset", view.preset)
+    st.container(key="preset", width=PRESET_WIDTH).selectbox(
         "Preset",
         list(presets.PRESETS),
         format_func=lambda name: presets.PRESETS[name].label,
-        key="preset",
+        key=key,
         index=None,
         placeholder="Edited",
-        width=PRESET_WIDTH,
         label_visibility="collapsed",
         on_change=_change_preset,
+        args=(key,),
     )
 
 
-@state.callback
-def _change_preset() -> None:
-    name = st.session_state["preset"]
+@state.chooser
+def _change_preset(name: str | None) -> None:
     if name is not None:
         state.attempt("link", lambda _, view: link.of_preset(name, page=view.page, large=view.large))
 
 
 def _pages(view: View) -> None:
-    state.show("view", view.page)
-    st.segmented_control(
+    key = state.key("chosen_view", view.page)
+    st.container(key="view", width="content").segmented_control(
         "View",
         PAGES,
         format_func=PAGE_LABELS.__getitem__,
-        key="view",
+        key=key,
         required=True,
         label_visibility="collapsed",
         on_change=_change_page,
+        args=(key,),
     )
 
 
-@state.callback
-def _change_page() -> None:
-    page = st.session_state["view"]
+@state.chooser
+def _change_page(page: str | None) -> None:
     state.attempt("link", lambda scenario, view: (scenario, replace(view, page=page or view.page)))
 
 
-@state.callback
-def _change_large() -> None:
-    large = bool(st.session_state["large"])
+@state.chooser
+def _change_large(large: bool) -> None:
     state.attempt("link", lambda scenario, view: (scenario, replace(view, large=large)))

@@ -86,14 +86,15 @@ def _caption(scenario: Scenario) -> str:
 
 
 def _focus(scenario: Scenario, view: View) -> None:
-    state.show("strategy", view.strategy)
+    key = state.key("strategy", view.strategy)
     st.segmented_control(
         "Strategy in focus",
         scenario.entry.strategies,
         format_func=gallery.STRATEGY_LABELS.__getitem__,
-        key="strategy",
+        key=key,
         required=True,
         on_change=_change_focus,
+        args=(key,),
     )
     st.code(export.source(scenario, view.strategy), language="python", wrap_lines=True)
     run = _run(scenario, view.strategy)
@@ -108,9 +109,8 @@ def _numbers(run: outcome.Run | None) -> str:
     return np.array2string(run.result, threshold=400, precision=6, suppress_small=True)
 
 
-@state.callback
-def _change_focus() -> None:
-    strategy = st.session_state["strategy"]
+@state.chooser
+def _change_focus(strategy: str | None) -> None:
     state.attempt("link", lambda scenario, view: (scenario, replace(view, strategy=strategy or view.strategy)))
 
 

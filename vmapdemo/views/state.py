@@ -2,12 +2,16 @@
 
 The text is kept instead of the records, because classes kept in a session go stale on a hot reload. A widget never
 holds the truth: before it is drawn it is given the scenario's value, and its callback makes a new scenario.
+
+A browser sends the values of all its widgets with each message, also of one whose new value is still on its way to it.
+So a widget that is given another value from here becomes another widget, with another version in its key, and the late
+value is known to come from the one that is gone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
-from typing import ParamSpec
+from typing import Any, Concatenate, ParamSpec
 from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
@@ -21,6 +25,8 @@ from vmapdemo.scenario import Scenario
 Parameters = ParamSpec("Parameters")
 
 LINK, ORIGIN, NOTICES, DRAFTS = "link", "origin", "notices", "drafts"
+VERSIONS, GONE = "versions", "gone"
+"""By a widget's name: its version and options, and the key and last value of the one before it."""
 BASE, VERSION = "editor_base", "editor_version"
 """The link that the editors were drawn from, and its number: pending edits apply by position to exactly this base."""
 
@@ -87,6 +93,29 @@ def callback(make_change: Callable[Parameters, None]) -> Callable[Parameters, No
     return whole
 
 
+def chooser(
+    take: Callable[Concatenate[Any, Parameters], None],
+) -> Callable[Concatenate[str, Parameters], None]:
+    """The callback of a widget with a key of ``key``, its first argument; ``take`` is given the widget's value instead.
+
+    What a widget that is gone repeats is no wish. Streamlit forgets its value and would call that a change.
+    """
+
+    @callback
+    @wraps(take)
+    def choose(key: str, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+        name, value = key.rpartition("-v")[0], st.session_state[key]
+        if key != _versioned(name):
+            gone_key, gone_value = st.session_state[GONE][name]
+            if key != gone_key or value == gone_value:
+                return
+        take(value, *args, **kwargs)
+        if key != _versioned(name):
+            st.session_state[GONE][name] = key, value
+
+    return choose
+
+
 @callback
 def apply(scenario: Scenario) -> None:
     """The callback of a button that makes a scenario the visitor's own."""
@@ -94,36 +123,23 @@ def apply(scenario: Scenario) -> None:
 
 
 def attempt(place: str, make: Callable[[Scenario, View], tuple[Scenario, View]], *, by_editor: bool = False) -> None:
-    """Change the state by a function of it; where that raises InputError the state stays, and ``place`` says why.
-
-    A browser sends the values of all its widgets with each message, also one that has not yet seen what changed since.
-    What would change nothing on the page that the browser shows is such an echo, and no wish of the visitor's.
-    """
+    """Change the state by a function of it; where that raises InputError the state stays, and ``place`` says why."""
     try:
-        seen = _seen_by_browser()
-        if seen is not None and make(*seen) == seen:
-            return
         change(*make(*current()), by_editor=by_editor)
     except InputError as error:
         refuse(place, str(error))
         renew_editors()
 
 
-def _seen_by_browser() -> tuple[Scenario, View] | None:
-    """The state in the browser's address, where that is behind ours."""
-    address = _address()
-    if address == st.session_state[LINK]:
-        return None
-    try:
-        return link.decode(address)
-    except LinkError:
-        return None
-
-
 def refuse(place: str, sentence: str, draft: str | None = None) -> None:
     """Say at ``place`` why an input was not taken; the state stays, and a text that was typed stays in its box."""
     st.session_state[NOTICES] = {place: sentence}
     st.session_state[DRAFTS] = {} if draft is None else {place: draft}
+
+
+def leave(place: str, text: str) -> None:
+    """Leave a text in its box as it was typed, until the state changes."""
+    st.session_state[DRAFTS] = {place: text}
 
 
 def clear_notices() -> None:
@@ -138,7 +154,7 @@ def notice(place: str) -> str | None:
 
 
 def draft(place: str) -> str | None:
-    """The refused text that stays in the box at this place, if there is one."""
+    """The text that stays in the box at this place as it was typed, if there is one."""
     text: str | None = st.session_state[DRAFTS].get(place)
     return text
 
@@ -164,10 +180,25 @@ def origin() -> str:
     return name
 
 
-def show(key: str, value: object) -> None:
-    """Give a widget its value before it is drawn, only where it differs, so that what is being typed survives."""
-    if key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
+def key(name: str, value: object, options: Sequence[str] = ()) -> str:
+    """The key of the widget of this name, which holds the value: another key where value or options are others.
+
+    While both stay, so does the key, and with it the focus and what is being typed.
+    """
+    versions: dict[str, tuple[int, Sequence[str]]] = st.session_state.setdefault(VERSIONS, {})
+    version, drawn = versions.setdefault(name, (0, options))
+    held = st.session_state.get(_versioned(name), value)
+    if drawn != options or held != value:
+        st.session_state.setdefault(GONE, {})[name] = _versioned(name), held
+        versions[name] = version + 1, options
+    found = _versioned(name)
+    if found not in st.session_state:
+        st.session_state[found] = value
+    return found
+
+
+def _versioned(name: str) -> str:
+    return f"{name}-v{st.session_state[VERSIONS][name][0]}"
 
 
 def write_address() -> None:

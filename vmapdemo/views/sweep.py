@@ -14,7 +14,7 @@ from vmapdemo.timing import cases
 from vmapdemo.timing.job import JobState, Kind
 from vmapdemo.timing.saved import Saved
 from vmapdemo.timing.sweep import Sweep
-from vmapdemo.views import jobs, keeping, state, texts
+from vmapdemo.views import jobs, keeping, texts
 
 VARY, SPREAD = "vary", "spread"
 CHOICES: dict[str, str] = {"batch": "Batch size", "length": "Length"}
@@ -29,7 +29,7 @@ LEGEND = (
 def show(scenario: Scenario, view: View, why_not: str) -> None:
     """The choice, the button, and the sweep that is running or has ended."""
     texts.show("sweep_heading", HEADING)
-    state.show(VARY, st.session_state.get(VARY, "batch"))
+    st.session_state.setdefault(VARY, "batch")
     _buttons(scenario, view, why_not)
     jobs.notice(jobs.SWEEP)
     if jobs.SWEEP.is_running:
