@@ -7,7 +7,7 @@ import streamlit as st
 ROWS, COLUMNS = (int(st.query_params.get(name, default)) for name, default in (("rows", "4"), ("columns", "5")))
 
 st.title("Empty")
-st.selectbox("preset", ["a", "b"], key="preset")
+st.container(key="preset").selectbox("preset", ["a", "b"], key="preset")
 st.segmented_control("view", ["a", "b"], key="view", default="a")
 st.toggle("large", key="large")
 st.button("share", key="share")

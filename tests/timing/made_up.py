@@ -1,5 +1,7 @@
 """Made-up figures for tests of what is said about figures."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -49,3 +51,8 @@ def notebook() -> Comparison:
         Rejected("<b>boom</b>", "raised", "TypeError: no <i>such</i> thing"),
     )
     return Comparison(timings, rejected, "loop", CONDITIONS)
+
+
+def alone() -> AbstractContextManager[Callable[[], float]]:
+    """What a measurement knows of waiting where nobody else uses the processor."""
+    return nullcontext(lambda: 0.0)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import vmapdemo.timing.comparison as under_test
+from tests.timing.made_up import alone
 from vmapdemo import strategies
 from vmapdemo.timing.comparison import Comparison, compare, compare_with
 from vmapdemo.timing.protocol import Instruments
@@ -37,7 +38,7 @@ def quick(strategies_: dict[str, Any], *args: Any, **others: Any) -> Comparison:
 
 
 def instruments() -> Instruments:
-    return Instruments(Ticking(), lambda seconds: None, random.Random(0))
+    return Instruments(Ticking(), lambda seconds: None, random.Random(0), alone)
 
 
 def test_the_strategies_of_the_notebook_are_compared() -> None:

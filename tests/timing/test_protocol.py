@@ -2,11 +2,14 @@
 
 import gc
 import random
+import re
 from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 
-from vmapdemo.timing.protocol import Blocks, Candidate, Instruments, Measurement, Plan, loops_per_block, measure
+from vmapdemo.timing.protocol import Blocks, Candidate, Instruments, Measurement, Plan, Timer, loops_per_block, measure
 
 
 class Machine:
@@ -14,6 +17,7 @@ class Machine:
 
     def __init__(self, seed: int = 0) -> None:
         self.now_s = 0.0
+        self.waited_s = 0.0
         self.slept_s: list[float] = []
         self.rng = random.Random(seed)
         self.order: list[str] = []
@@ -26,7 +30,7 @@ class Machine:
         self.now_s += seconds
 
     def instruments(self) -> Instruments:
-        return Instruments(self.clock, self.sleep, self.rng)
+        return Instruments(self.clock, self.sleep, self.rng, lambda: nullcontext(lambda: self.waited_s))
 
     def candidate(self, name: str, cost_s: Callable[[], float]) -> Candidate:
         def function() -> None:
@@ -97,6 +101,51 @@ def test_agreement_is_looked_at_only_at_checkpoints(machine: Machine) -> None:
     assert 2.0 <= found.spent_s < 2.1
 
 
+def test_blocks_that_agree_are_not_confirmed_where_all_of_them_had_to_wait(machine: Machine) -> None:
+    def cost_s() -> float:
+        machine.waited_s += 3e-3
+        return 7e-3
+
+    measured = machine.measure(machine.candidate("divided", cost_s))
+    found = measured.blocks[0]
+    assert found.spread == pytest.approx(0)
+    assert found.undisturbed == 0
+    assert not found.confirmed
+    assert measured.spent_s >= 4
+
+
+def test_the_few_blocks_that_had_a_processor_to_themselves_are_enough(machine: Machine) -> None:
+    def cost_s() -> float:
+        waits = machine.rng.random() < 0.8
+        machine.waited_s += 3e-3 * waits
+        return 4e-3 + 3e-3 * waits
+
+    found = machine.measure(machine.candidate("divided", cost_s)).blocks[0]
+    assert found.confirmed
+    assert 3 <= found.undisturbed < len(found.seconds) / 2
+    assert min(found.seconds) == pytest.approx(4e-3)
+
+
+def test_a_block_that_waited_hardly_at_all_is_undisturbed(machine: Machine) -> None:
+    def cost_s() -> float:
+        machine.waited_s += 1e-5
+        return 4e-3
+
+    assert machine.measure(machine.candidate("a", cost_s)).blocks[0].confirmed
+
+
+def test_what_is_known_of_waiting_is_of_the_blocks_that_count(machine: Machine) -> None:
+    # Blocks are counted on a busy machine, found too short and counted anew: the old ones' waiting is forgotten too.
+    def cost_s() -> float:
+        is_busy = machine.now_s < 0.1
+        machine.waited_s += 25e-6 * is_busy
+        return 30e-6 if is_busy else 5e-6
+
+    found = machine.measure(machine.candidate("a", cost_s)).blocks[0]
+    assert found.undisturbed == len(found.seconds)
+    assert found.confirmed
+
+
 def test_fewer_than_eight_rounds_are_never_confirmed(machine: Machine) -> None:
     found = machine.measure(machine.candidate("slow", lambda: 0.5))
     assert len(found.blocks[0].seconds) < 8
@@ -125,7 +174,7 @@ def test_blocks_last_at_least_two_milliseconds(machine: Machine, cost_s: float) 
 def test_one_disturbed_call_does_not_shorten_the_blocks(machine: Machine) -> None:
     costs = iter([5e-3])
     candidate = machine.candidate("a", lambda: next(costs, 1e-5))
-    assert loops_per_block(candidate, Plan(), machine.clock) * 1e-5 >= 2e-3
+    assert loops_per_block(candidate, Plan(), Timer(machine.clock, lambda: machine.waited_s)) * 1e-5 >= 2e-3
 
 
 def test_blocks_counted_on_a_busy_machine_are_counted_anew_when_it_is_quiet(machine: Machine) -> None:
@@ -142,21 +191,30 @@ def test_every_round_visits_all_in_an_order_of_its_own(machine: Machine) -> None
     assert len({tuple(machine.order[i : i + 4]) for i in range(4, len(machine.order) - 3, 4)}) > 2
 
 
-def test_each_block_follows_a_pause_and_an_untimed_call(machine: Machine) -> None:
-    calls = 0
+def calls_and_pauses(machine: Machine, cost_s: float) -> str:
+    """What happens in a measurement of 0.5 s, in order: c for a call, p for a pause."""
+    happened: list[str] = []
 
     def function() -> None:
-        nonlocal calls
-        calls += 1
-        # The call after a pause is slow, as caches are cold: it must not count.
-        machine.now_s += 0.01 if machine.slept_s and len(machine.slept_s) != function_pauses[-1] else 0.005
-        function_pauses.append(len(machine.slept_s))
+        machine.now_s += cost_s
+        happened.append("c")
 
-    function_pauses = [0]
-    found = machine.measure(Candidate("a", function))
-    assert set(machine.slept_s) == {0.001}
-    assert len(machine.slept_s) == len(found.blocks[0].seconds)
-    assert max(found.blocks[0].seconds) == pytest.approx(0.005)
+    def sleep(seconds: float) -> None:
+        machine.now_s += seconds
+        happened.append("p")
+
+    instruments = replace(machine.instruments(), sleep=sleep)
+    found = measure([Candidate("a", function)], Plan(0.5), instruments, lambda rounds, spent_s: None)
+    assert len(found.blocks[0].seconds) == happened.count("p")
+    return "".join(happened)
+
+
+def test_before_each_block_of_short_calls_there_is_a_pause_and_then_an_untimed_call(machine: Machine) -> None:
+    assert re.fullmatch(r"c+(pcc{31})+", calls_and_pauses(machine, 0.99e-4))
+
+
+def test_before_each_block_of_long_calls_there_is_an_untimed_call_and_then_a_pause(machine: Machine) -> None:
+    assert re.fullmatch(r"c+?(cpc)+", calls_and_pauses(machine, 5e-3))
 
 
 def test_garbage_collection_is_off_inside_blocks_and_on_again_afterwards(machine: Machine) -> None:
@@ -201,3 +259,9 @@ def test_the_result_is_waited_for(machine: Machine) -> None:
 
 def test_the_spread_is_that_of_the_third_lowest_block() -> None:
     assert Blocks("a", 1, (9.0, 1.0, 1.05, 1.02, 5.0), True).spread == pytest.approx(0.05)
+
+
+def test_the_spread_is_that_of_the_third_lowest_undisturbed_block_where_there_is_one() -> None:
+    seconds = (9.0, 1.0, 1.05, 1.02, 1.1)
+    assert Blocks("a", 1, seconds, True, frozenset({3})).spread == pytest.approx(0.1)
+    assert Blocks("a", 1, seconds, False, frozenset({0, 2, 4})).spread == pytest.approx(0.05)

@@ -48,6 +48,12 @@ def test_what_is_not_confirmed_is_named_with_the_spread() -> None:
     assert "Confirmed:" not in said
 
 
+def test_what_always_had_to_share_the_processor_is_named_though_its_runs_agree() -> None:
+    said = text(timing("a", 1e-3, undisturbed=52), timing("b", 1e-3, confirmed=False, runs=52, undisturbed=1))
+    assert ", other programs had the processor during 51 of 52 runs of b." in said
+    assert said.startswith("Not confirmed for b: ")
+
+
 def test_a_single_round_claims_no_agreement() -> None:
     said = text(timing("a", 20.0, runs=1, loops=1, spread=0.0, confirmed=False), rounds=1, spent_s=40.0)
     assert said == "Not confirmed for a: only 1 round in 40.0 s. Take the ratios as rough."

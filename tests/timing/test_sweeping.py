@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from tests.timing.made_up import CONDITIONS
+from tests.timing.made_up import CONDITIONS, alone
 from vmapdemo.timing.cases import Case
 from vmapdemo.timing.protocol import Candidate, Instruments
 from vmapdemo.timing.records import Progress
@@ -54,7 +54,7 @@ class Machine:
 
     def sweep(self, *, budget_s: float = 20.0, sizes: tuple[int, ...] = SIZES, **task: object) -> Sweep:
         empty = Sweep("batch", tuple(self.costs), sizes, CONDITIONS)
-        instruments = Instruments(lambda: self.now_s, self.sleep, random.Random(0))
+        instruments = Instruments(lambda: self.now_s, self.sleep, random.Random(0), alone)
         return run_sweep(
             Task(empty, self.case, **task),  # type: ignore[arg-type]
             SweepPlan(budget_s),
@@ -140,7 +140,7 @@ def test_what_emit_raises_ends_the_sweep_and_what_was_told_stays() -> None:
 
     task = Task(Sweep("batch", ("a",), SIZES, CONDITIONS), machine.case)
     with pytest.raises(KeyboardInterrupt):
-        run_sweep(task, SweepPlan(), Instruments(lambda: machine.now_s, machine.sleep, random.Random(0)), emit)
+        run_sweep(task, SweepPlan(), Instruments(lambda: machine.now_s, machine.sleep, random.Random(0), alone), emit)
     assert len(told) == 5
 
 

@@ -21,10 +21,11 @@ class Progress:
 class Timing:
     """One strategy's figures: seconds of one call, over `runs` blocks of `loops` calls.
 
-    `best_s` is the figure to compare. `spread` is how far the third lowest block lies above the lowest (0.05 is 5 %);
-    `confirmed` says that it is small enough. `first_call_s`, `programs` and `compile_s` are None unless programs were
-    seen to compile; `dispatches` and `flops` are None where they cannot be read. `unwaited_s` is no run time: how long
-    the call took to return, without waiting for its result.
+    `best_s` is the figure to compare. `undisturbed` of the runs had a processor all the time (None: not known),
+    `spread` is how far the third lowest of them lies above the lowest of all (0.05 is 5 %), and `confirmed` says that
+    there is a third and that it is near enough. `first_call_s`, `programs` and `compile_s` are None unless programs
+    were seen to compile; `dispatches` and `flops` are None where they cannot be read. `unwaited_s` is no run time: how
+    long the call took to return, without waiting for its result.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Timing:
     dispatches: int | None = None
     flops: float | None = None
     unwaited_s: float | None = None
+    undisturbed: int | None = None
 
     def __post_init__(self) -> None:
         require_positive(best_s=self.best_s, median_s=self.median_s, mean_s=self.mean_s)
@@ -52,7 +54,7 @@ class Timing:
         require_not_negative(std_s=self.std_s, spread=self.spread)
         require_not_negative(first_call_s=self.first_call_s, programs=self.programs, compile_s=self.compile_s)
         require_not_negative(dispatches=self.dispatches, flops=self.flops)
-        require_not_negative(unwaited_s=self.unwaited_s)
+        require_not_negative(unwaited_s=self.unwaited_s, undisturbed=self.undisturbed)
 
     @property
     def iqr_s(self) -> float:

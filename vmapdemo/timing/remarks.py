@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from vmapdemo.timing.hlo import ProgramMeters
+from vmapdemo.timing.protocol import LOWEST
 from vmapdemo.timing.records import Conditions, Timing
 from vmapdemo.timing.units import format_percent, format_ratio, format_seconds
 from vmapdemo.timing.unwaited import unwaited_sentence
@@ -82,9 +83,19 @@ def _confidence(timings: Sequence[Timing], conditions: Conditions) -> str:
     if not doubtful:
         return f"Confirmed: in {spent}, the three lowest runs of every strategy agree within {worst}."
     names = _listed([timing.name for timing in doubtful])
-    if conditions.rounds < 3:
+    if conditions.rounds < LOWEST:
         return f"Not confirmed for {names}: only {spent}. Take the ratios as rough."
-    return f"Not confirmed for {names}: after {spent}, the three lowest runs differ by up to {worst}. {_ADVICE}"
+    why = _sharing(doubtful) or f"the three lowest runs differ by up to {worst}"
+    return f"Not confirmed for {names}: after {spent}, {why}. {_ADVICE}"
+
+
+def _sharing(doubtful: Sequence[Timing]) -> str | None:
+    """What kept the strategy that other programs disturbed most from three runs with a processor to itself."""
+    known = [(one.runs - one.undisturbed, one) for one in doubtful if one.undisturbed is not None]
+    disturbed, most = max(known, key=lambda pair: pair[0] / pair[1].runs, default=(0, None))
+    if most is None or most.runs - disturbed >= LOWEST:
+        return None
+    return f"other programs had the processor during {disturbed} of {most.runs} runs of {most.name}"
 
 
 _ADVICE = "The machine is busy or the budget too short: take the ratios as rough, or measure again."

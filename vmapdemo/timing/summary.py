@@ -25,6 +25,7 @@ def summarise(blocks: Blocks, **known: Any) -> Timing:
         std_s=statistics.pstdev(blocks.seconds),
         runs=len(blocks.seconds),
         loops=blocks.loops,
+        undisturbed=blocks.undisturbed,
         spread=blocks.spread,
         confirmed=blocks.confirmed,
         **known,
