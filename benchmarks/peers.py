@@ -21,9 +21,10 @@ from vmapdemo.gallery import STRATEGY_LABELS
 from vmapdemo.peers.catalogue import Growth, Peer, available
 from vmapdemo.peers.in_numpy import windows_einsum
 from vmapdemo.timing.agreement import disagreement
+from vmapdemo.timing.blocks import Blocks, Candidate
 from vmapdemo.timing.cold import compile_whole
 from vmapdemo.timing.meters import read_meters
-from vmapdemo.timing.protocol import Blocks, Candidate, Instruments, Plan, measure
+from vmapdemo.timing.protocol import Instruments, Plan, measure
 from vmapdemo.timing.units import format_ratio, format_seconds
 
 SIZES = ((4, 5), (1024, 64), (4096, 256))

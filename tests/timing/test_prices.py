@@ -7,9 +7,10 @@ import pytest
 
 from tests.timing.test_meters import NOTEBOOK
 from vmapdemo.timing import pricing
+from vmapdemo.timing.blocks import Blocks
 from vmapdemo.timing.prices import Price, Prices, count_primitives, predicted_s
 from vmapdemo.timing.pricing import BATCH, JITTED, MIXTURE, PROBES, REPEATS, Probe, prices_from
-from vmapdemo.timing.protocol import Blocks, Measurement, Plan
+from vmapdemo.timing.protocol import Measurement, Plan
 
 ARGS = (jnp.ones((4, 5)), jnp.ones((4, 3)))
 MADE_UP = Prices(

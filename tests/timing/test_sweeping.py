@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from tests.timing.made_up import CONDITIONS, alone
+from vmapdemo.timing.blocks import Candidate
 from vmapdemo.timing.cases import Case
-from vmapdemo.timing.protocol import Candidate, Instruments
+from vmapdemo.timing.protocol import Instruments
 from vmapdemo.timing.records import Progress
 from vmapdemo.timing.stages import Stages
 from vmapdemo.timing.sweep import COPY, EMPTY, Part, Point, Skipped, Sweep

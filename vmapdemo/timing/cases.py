@@ -14,7 +14,7 @@ from vmapdemo import outcome
 from vmapdemo.argument import InputError
 from vmapdemo.moving import moved
 from vmapdemo.scenario import Scenario
-from vmapdemo.timing.protocol import Candidate
+from vmapdemo.timing.blocks import Candidate
 from vmapdemo.timing.sweep import COPY, EMPTY, VARIED, Vary
 
 Shape = tuple[int, ...]

@@ -12,9 +12,10 @@ import numpy as np
 
 from vmapdemo.timing.agreement import disagreement
 from vmapdemo.timing.bar import progress_bar
+from vmapdemo.timing.blocks import Blocks, Candidate
 from vmapdemo.timing.cold import Compilation, FirstCall, call_first, compile_whole
 from vmapdemo.timing.meters import Meters, count_flops, read_meters
-from vmapdemo.timing.protocol import Blocks, Candidate, Instruments, Measurement, Plan, measure
+from vmapdemo.timing.protocol import Instruments, Measurement, Plan, measure
 from vmapdemo.timing.records import Conditions, Progress, Rejected, Timing
 from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.summary import conditions, summarise

@@ -8,8 +8,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from vmapdemo.timing.blocks import Candidate
 from vmapdemo.timing.prices import Price, Prices, count_primitives
-from vmapdemo.timing.protocol import Candidate, Instruments, Measurement, Plan, measure
+from vmapdemo.timing.protocol import Instruments, Measurement, Plan, measure
 
 BATCH, REPEATS, JITTED = 4, 3, "jitted"
 # Shorter blocks than for strategies: there are three dozen functions to price, and none takes longer than 2 ms.

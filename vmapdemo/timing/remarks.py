@@ -7,8 +7,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from vmapdemo.timing.blocks import LOWEST
 from vmapdemo.timing.hlo import ProgramMeters
-from vmapdemo.timing.protocol import LOWEST
 from vmapdemo.timing.records import Conditions, Timing
 from vmapdemo.timing.units import format_percent, format_ratio, format_seconds
 from vmapdemo.timing.unwaited import unwaited_sentence

@@ -8,7 +8,7 @@ from typing import Any
 
 import jax
 
-from vmapdemo.timing.protocol import Blocks
+from vmapdemo.timing.blocks import Blocks
 from vmapdemo.timing.records import Conditions, Timing
 
 

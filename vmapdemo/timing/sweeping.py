@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from vmapdemo.timing.agreement import disagreement
+from vmapdemo.timing.blocks import Blocks, Candidate
 from vmapdemo.timing.cases import Case
 from vmapdemo.timing.cold import FirstCall, call_first
 from vmapdemo.timing.forecast import predicted
-from vmapdemo.timing.protocol import Blocks, Candidate, Instruments, Plan, measure
+from vmapdemo.timing.protocol import Instruments, Plan, measure
 from vmapdemo.timing.records import Progress, Rejected, Timing
 from vmapdemo.timing.stages import Stages
 from vmapdemo.timing.summary import summarise

@@ -6,7 +6,7 @@ from typing import Any
 
 import jax
 
-from vmapdemo.timing.protocol import no_wait
+from vmapdemo.timing.blocks import no_wait
 
 
 def wait_for(result: Any) -> Callable[[Any], Any]:
