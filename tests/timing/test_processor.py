@@ -44,17 +44,23 @@ def test_sleeping_is_not_waiting() -> None:
         assert waited_s() - before_s < 0.2
 
 
-def test_a_thread_that_ends_meanwhile_is_no_trouble() -> None:
-    end = threading.Event()
-    thread = threading.Thread(target=end.wait)
-    thread.start()
+@linux
+@pytest.mark.usefixtures("neighbour")
+def test_the_waiting_of_another_thread_is_not_counted() -> None:
+    def work() -> None:
+        until = time.thread_time() + 0.2
+        while time.thread_time() < until:
+            pass
+
+    thread = threading.Thread(target=work)
     with watched() as waited_s:
-        end.set()
+        before_s, started_s = waited_s(), time.perf_counter()
+        thread.start()
         thread.join()
-        assert waited_s() >= 0
+        assert waited_s() - before_s < (time.perf_counter() - started_s) / 2
 
 
 def test_where_nothing_is_known_nothing_has_waited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vmapdemo.timing.processor._THREADS", Path("/nowhere"))
+    monkeypatch.setattr("vmapdemo.timing.processor._SCHEDULED", Path("/nowhere"))
     with watched() as waited_s:
         assert waited_s() == 0
