@@ -40,6 +40,8 @@ def test_whatever_is_typed_as_in_axes_is_answered(visit: Callable[..., Visit], s
             visitor.expect_axes("in_axes", text)
             expect(visitor.find(BROKEN)).to_have_count(0)
             visitor.type_axes("in_axes", "0")
+            # After a text that was not taken the numbers were there all the time: what goes is the sentence.
+            expect(visitor.key("notice_in_axes")).to_have_count(0)
             visitor.expect_array("result", NOTEBOOK)
 
 

@@ -44,7 +44,7 @@ def _take_text(text: str, place: str) -> None:
         state.refuse(place, str(error), draft=text[:200])
         return
     state.attempt(place, lambda scenario, view: (_with_axes(scenario, place, axes), view))
-    state.leave(place, text)
+    state.leave(place, text.strip())
 
 
 def _with_axes(scenario: Scenario, place: str, axes: Axes) -> Scenario:
