@@ -7,14 +7,14 @@ import streamlit as st
 ROWS, COLUMNS = (int(st.query_params.get(name, default)) for name, default in (("rows", "4"), ("columns", "5")))
 
 st.title("Empty")
-st.container(key="preset").selectbox("preset", ["a", "b"], key="preset")
-st.segmented_control("view", ["a", "b"], key="view", default="a")
+st.container(key="preset").selectbox("preset", ["a", "b"], key="chosen_preset")
+st.container(key="view").segmented_control("view", ["a", "b"], key="chosen_view", default="a")
 st.toggle("large", key="large")
 st.button("share", key="share")
 st.popover("save", key="save", on_change="rerun")
 st.code("f(x)")
 for name in ("in_axes", "out_axes"):
-    st.text_input(name, key=name)
+    st.container(key=name).text_input(name, key=f"typed_{name}")
 for name in ("axis_x", "axis_y", "axis_result"):
     st.selectbox(name, ["a", "b"], key=name)
 st.checkbox("batched", key="batched")
