@@ -7,6 +7,7 @@ import asyncio
 import json
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -69,7 +70,7 @@ async def _all(plan: Plan, found: Latencies) -> None:
     await asyncio.gather(*(Editor(plan, number, found).stay() for number in range(plan.visitors)))
 
 
-class Visitor:
+class Visitor(ABC):
     """One session: what the page's widgets are, what was changed in them, and which messages the client has cached.
 
     What it does between coming and leaving is its `do`.
@@ -87,9 +88,9 @@ class Visitor:
         self.kinds: set[str] = set()
         self.fragment = ""
 
+    @abstractmethod
     async def do(self, socket: websockets.ClientConnection) -> None:
         """What the visitor came for."""
-        raise NotImplementedError
 
     async def stay(self) -> None:
         """Come, look, do it, and leave; what goes wrong is written down."""

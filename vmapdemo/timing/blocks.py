@@ -1,7 +1,7 @@
 """Blocks: so many calls in a row that a clock can time them, and what is known of what disturbed them."""
 
 import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
@@ -61,7 +61,7 @@ class Timer:
 class Blocks:
     """One candidate's blocks, in the order measured: seconds of one call, each the mean over `loops` calls.
 
-    `disturbed`: the positions of those during which the process had to wait for a processor.
+    `disturbed`: the positions of those during which the thread had to wait for a processor.
     """
 
     name: str
@@ -77,8 +77,13 @@ class Blocks:
 
     @property
     def spread(self) -> float:
-        """How far the third lowest undisturbed block lies above the lowest of all: 0.05 is 5 %."""
-        return spread_of(self.seconds, self.disturbed)
+        """How far the third lowest undisturbed block lies above the lowest of all: 0.05 is 5 %.
+
+        Where fewer than three are undisturbed, the lowest disturbed ones stand in.
+        """
+        ordered = sorted((position in self.disturbed, seconds) for position, seconds in enumerate(self.seconds))
+        lowest, third = min(self.seconds), max(seconds for _, seconds in ordered[:LOWEST])
+        return third / lowest - 1 if lowest > 0 else 0.0
 
 
 def loops_per_block(candidate: Candidate, least_s: float, timer: Timer) -> int:
@@ -105,13 +110,3 @@ def _shortest_block_s(candidate: Candidate, loops: int, least_s: float, timer: T
         if undisturbed == LOWEST or not least_s <= shortest < _CERTAINLY_LONG * least_s:
             break
     return shortest
-
-
-def spread_of(seconds: Sequence[float], disturbed: Collection[int]) -> float:
-    """How far the third lowest undisturbed block lies above the lowest of all.
-
-    Where fewer than three are undisturbed, the lowest disturbed ones stand in.
-    """
-    ordered = sorted((position in disturbed, second) for position, second in enumerate(seconds))
-    lowest, third = min(seconds), max(second for _, second in ordered[:LOWEST])
-    return third / lowest - 1 if lowest > 0 else 0.0

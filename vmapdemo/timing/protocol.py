@@ -5,8 +5,8 @@ strategies measured in turns meet the same disturbances. A mean of consecutive r
 these properties: beside two busy processes it is 20 to 40 % off, the minimum of interleaved blocks within 10 %.
 
 A call longer than a turn on the processor hardly ever has a block to itself on a busy machine, and blocks that are all
-disturbed alike agree on a figure twice too high. So a block counts for confirming only if the process had not to wait
-for a processor in it.
+disturbed alike agree on a figure twice too high. So a block counts for confirming only if its thread did not have to
+wait for a processor.
 
 Clock, sleep, shuffling and what is known of waiting are given by the caller, so tests do not depend on the machine.
 """
@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
-from vmapdemo.timing.blocks import LOWEST, MOST_LOOPS, Blocks, Candidate, Timer, loops_from, loops_per_block, spread_of
+from vmapdemo.timing.blocks import LOWEST, MOST_LOOPS, Blocks, Candidate, Timer, loops_from, loops_per_block
 from vmapdemo.timing.processor import watched
 
 # With so many calls in a block, another one before it hardly makes a difference.
@@ -52,7 +52,7 @@ class Plan:
 class Instruments:
     """The clock (seconds), the sleep and the shuffling that a measurement uses.
 
-    `watched` surrounds it, and gives the seconds for which this process has waited for a processor so far.
+    `watched` surrounds it, and gives the seconds for which this thread has waited for a processor so far.
     """
 
     clock: Callable[[], float] = time.perf_counter
@@ -91,7 +91,7 @@ def measure(candidates: Sequence[Candidate], plan: Plan, instruments: Instrument
             if spent_s >= checkpoints[0] and all(one.is_confirmed(spent_s, plan) for one in series):
                 break
             checkpoints = _still_ahead(checkpoints, rounds, spent_s, plan)
-    return Measurement(tuple(one.blocks(spent_s, plan) for one in series), rounds, spent_s)
+    return Measurement(tuple(one.blocks(confirmed=one.is_confirmed(spent_s, plan)) for one in series), rounds, spent_s)
 
 
 @dataclass(slots=True)
@@ -126,11 +126,11 @@ class _Series:
         self.seconds.append(block_s / self.loops)
 
     def is_confirmed(self, spent_s: float, plan: Plan) -> bool:
-        enough = len(self.seconds) - len(self.disturbed) >= LOWEST and len(self.seconds) >= plan.least_rounds
-        return enough and spent_s >= plan.least_s and spread_of(self.seconds, self.disturbed) <= plan.agreement
+        found = self.blocks()
+        enough = found.undisturbed >= LOWEST and len(found.seconds) >= plan.least_rounds and spent_s >= plan.least_s
+        return enough and found.spread <= plan.agreement
 
-    def blocks(self, spent_s: float, plan: Plan) -> Blocks:
-        confirmed = self.is_confirmed(spent_s, plan)
+    def blocks(self, *, confirmed: bool = False) -> Blocks:
         return Blocks(self.candidate.name, self.loops, tuple(self.seconds), confirmed, frozenset(self.disturbed))
 
 
