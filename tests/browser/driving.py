@@ -59,8 +59,11 @@ class Visit:
         return (self.frame or self.page).locator(selector)
 
     def key(self, key: str) -> Locator:
-        """The widget or container of that key; where the page sets its value, the key has a version at its end."""
-        return self.find(f'.st-key-{key}, [class*="st-key-{key}-v"]')
+        """The widget or container of that key; where the page sets its value, the key has a version at its end.
+
+        A chart whose figure changes is another element to Streamlit, which keeps the old one, hidden, until the run ends.
+        """
+        return self.find(f':is(.st-key-{key}, [class*="st-key-{key}-v"]):not([data-retained])')
 
     def query(self) -> dict[str, str]:
         """The address bar's parameters."""
