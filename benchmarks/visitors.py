@@ -70,6 +70,14 @@ async def _all(plan: Plan, found: Latencies) -> None:
     await asyncio.gather(*(Editor(plan, number, found).stay() for number in range(plan.visitors)))
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A grid to edit: its cells, and the fragment it stands in ("": in none), which an edit asks to be drawn anew."""
+
+    cells: pyarrow.Table
+    fragment: str
+
+
 class Visitor(ABC):
     """One session: what the page's widgets are, what was changed in them, and which messages the client has cached.
 
@@ -81,12 +89,13 @@ class Visitor(ABC):
         self.random = random.Random(number)
         self.query = plan.queries[number % len(plan.queries)]
         self.page = ""
-        self.grids: dict[str, pyarrow.Table] = {}
+        self.grids: dict[str, Grid] = {}
         self.edits: dict[str, dict[str, dict[str, int]]] = {}
         self.cached: dict[str, ForwardMsg] = {}
         self.seen: dict[str, str] = {}
+        self.drawn: set[str] = set()
         self.kinds: set[str] = set()
-        self.fragment = ""
+        self.self_drawing = ""
 
     @abstractmethod
     async def do(self, socket: websockets.ClientConnection) -> None:
@@ -110,25 +119,33 @@ class Visitor(ABC):
             self.found.errors.append(f"{type(error).__name__}: {error}")
 
     async def run(
-        self, socket: websockets.ClientConnection, whole: list[float], until: list[float], *, press: str = ""
+        self,
+        socket: websockets.ClientConnection,
+        whole: list[float],
+        until: list[float],
+        *,
+        press: str = "",
+        fragment: str = "",
     ) -> None:
-        """Have the page run, or its fragment that draws itself anew, on what was edited; `press` is a button's key."""
-        pressed, fragment = self.seen.get(press, ""), "" if press else self.fragment
-        self.seen, self.kinds, self.grids, self.fragment, reached = {}, set(), {}, "", None
+        """Have the page, or a fragment of it, run on what was edited; `press` is a button's key."""
+        pressed = self.seen.get(press, "")
+        self.drawn, self.kinds, self.self_drawing, reached = set(), set(), "", None
+        if not fragment:
+            self.seen, self.grids = {}, {}
         start = time.perf_counter()
         await socket.send(self._request(pressed, fragment))
         while True:
             data = await asyncio.wait_for(socket.recv(decode=False), TIMEOUT_S)
             message = self._uncached(ForwardMsg.FromString(data))
             self._take(message)
-            if reached is None and self.plan.until <= set(self.seen):
+            if reached is None and self.plan.until <= self.drawn:
                 reached = time.perf_counter() - start
             # A run that ended early begins anew at once: the answer comes with that one.
             early = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
             if message.WhichOneof("type") == "script_finished" and not early:
                 break
         if message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
-            self.fragment = fragment
+            self.self_drawing = fragment
         whole.append(time.perf_counter() - start)
         if reached is not None:
             until.append(reached)
@@ -161,7 +178,7 @@ class Visitor(ABC):
         elif kind == "new_session":
             self.page = message.new_session.page_script_hash
         elif kind == "auto_rerun":
-            self.fragment = message.auto_rerun.fragment_id
+            self.self_drawing = message.auto_rerun.fragment_id
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._take_element(message)
 
@@ -173,10 +190,13 @@ class Visitor(ABC):
             self.found.errors.append(f"{content.type}: {content.message}")
         identity = getattr(content, "id", "")
         # Identities look like $$ID-<hash>-<key>.
-        self.seen[identity.split("-", 2)[-1]] = identity
+        key = identity.split("-", 2)[-1]
+        self.seen[key] = identity
+        self.drawn.add(key)
         self.kinds.add(name or "")
         if name == "dataframe" and content.editing_mode:
-            self.grids[identity] = pyarrow.ipc.open_stream(content.arrow_data.data).read_all()
+            cells = pyarrow.ipc.open_stream(content.arrow_data.data).read_all()
+            self.grids[identity] = Grid(cells, message.delta.fragment_id)
 
 
 class Editor(Visitor):
@@ -186,13 +206,14 @@ class Editor(Visitor):
         """As many edits as planned."""
         for _ in range(self.plan.edits):
             await asyncio.sleep(self.plan.think_s * self.random.uniform(0.5, 1.5))
-            self._edit()
-            await self.run(socket, self.found.edit, self.found.edit_until)
+            fragment = self._edit()
+            await self.run(socket, self.found.edit, self.found.edit_until, fragment=fragment)
 
-    def _edit(self) -> None:
-        """Another digit in a random cell of a random grid."""
+    def _edit(self) -> str:
+        """Another digit in a random cell of a random grid; the fragment that the grid stands in."""
         grid = self.random.choice(sorted(self.grids))
-        table = self.grids[grid]
+        table = self.grids[grid].cells
         column = self.random.choice([name for name in table.column_names if not name.startswith("__index")])
         row = str(self.random.randrange(table.num_rows))
         self.edits.setdefault(grid, {}).setdefault(row, {})[column] = self.random.randrange(10)
+        return self.grids[grid].fragment

@@ -37,9 +37,9 @@ class Presser(Visitor):
         """Press, wait as the page's own fragment does, and note when the result came."""
         started = time.perf_counter()
         await self.run(socket, self.found.edit, self.found.edit_until, press="measure")
-        while self.fragment:
+        while self.self_drawing:
             await asyncio.sleep(LOOK_S)
-            await self.run(socket, self.found.edit, self.found.edit_until)
+            await self.run(socket, self.found.edit, self.found.edit_until, fragment=self.self_drawing)
         if "plotly_chart" in self.kinds:
             self.served_s = time.perf_counter() - started
 

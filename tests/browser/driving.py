@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 from playwright.sync_api import FrameLocator, Locator, Page, expect
+from streamlit.proto.Delta_pb2 import Delta
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 NOTEBOOK = [[11, 20, 29], [11, 20, 29], [3, 6, 19], [8, 21, 34]]
 """What the notebook prints for its batch."""
@@ -61,9 +63,21 @@ class Visit:
     def key(self, key: str) -> Locator:
         """The widget or container of that key; where the page sets its value, the key has a version at its end.
 
-        A chart whose figure changes is another element to Streamlit, which keeps the old one, hidden, until the run ends.
+        A chart of another figure is another element to Streamlit, which keeps the old one, hidden, until the run ends.
         """
         return self.find(f':is(.st-key-{key}, [class*="st-key-{key}-v"]):not([data-retained])')
+
+    def deltas(self) -> list[Delta]:
+        """All that the server draws on this page from now on, as it comes; asked for before the page is opened."""
+        drawn: list[Delta] = []
+
+        def take(frame: str | bytes) -> None:
+            message = ForwardMsg.FromString(frame if isinstance(frame, bytes) else frame.encode())
+            if message.WhichOneof("type") == "delta":
+                drawn.append(message.delta)
+
+        self.page.on("websocket", lambda socket: socket.on("framereceived", take))
+        return drawn
 
     def query(self) -> dict[str, str]:
         """The address bar's parameters."""

@@ -33,6 +33,46 @@ def test_edits_one_after_another_add_up_in_both_grids(visit: Callable[..., Visit
     visitor.expect_query(y_batch="2.5_-1_4~2_3_4~2_3_4~7_4_2", x_batch="10_1_2_3_4~0_1_2_3_4~0_1_0_1_4~0_1_2_3_4")
 
 
+def test_an_edit_of_a_value_draws_what_follows_values_and_nothing_else(visit: Callable[..., Visit]) -> None:
+    visitor = visit(None)
+    drawn = visitor.deltas()
+    visitor.open("")
+    drawn.clear()
+    visitor.edit_cell("x_batch", 0, 0, "1")
+    visitor.expect_chosen("preset", "")
+    visitor.expect_array("result", [[13, 20, 29], *NOTEBOOK[1:]])
+    visitor.edit_cell("x_batch", 0, 1, "2")
+    visitor.expect_array("result", [[16, 22, 29], *NOTEBOOK[1:]])
+    visitor.expect_query(x_batch="1_2_2_3_4~0_1_2_3_4~0_1_0_1_4~0_1_2_3_4")
+    visitor.settled()
+    kinds = {delta.new_element.WhichOneof("type") for delta in drawn if delta.HasField("new_element")}
+    assert {"bidi_component", "selectbox"} <= kinds
+    assert not kinds & {"dataframe", "text_input", "button_group"}, kinds
+    # What the rest of the page says stays true: a fix after an edit is one of the numbers as they are now.
+    visitor.type_axes("in_axes", "(0, 1)")
+    visitor.expect_no_result()
+    visitor.edit_cell("x_batch", 0, 2, "3")
+    visitor.expect_query(x_batch="1_2_3_3_4~0_1_2_3_4~0_1_0_1_4~0_1_2_3_4")
+    visitor.press("fix_0")
+    visitor.expect_axes("in_axes", "(0, 0)")
+    visitor.expect_array("result", [[20, 25, 31], *NOTEBOOK[1:]])
+    expect(visitor.grid_cell("x_batch", 0, 2)).to_have_text("3")
+
+
+def test_edits_go_back_step_by_step(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    for column, text in enumerate("567"):
+        visitor.edit_cell("x_batch", 0, column, text)
+        expect(visitor.cell("x_batch", 0, column)).to_have_text(text)
+    visitor.expect_query(x_batch="5_6_7_3_4~0_1_2_3_4~0_1_0_1_4~0_1_2_3_4")
+    for column, text in reversed(list(enumerate("012"))):
+        visitor.page.go_back()
+        expect(visitor.cell("x_batch", 0, column)).to_have_text(text)
+        expect(visitor.grid_cell("x_batch", 0, column)).to_have_text(text)
+    visitor.expect_array("result", NOTEBOOK)
+    visitor.expect_chosen("preset", "vmap")
+
+
 def test_a_broken_number_in_whole_numbers_gets_a_sentence_and_the_old_value_stays(visit: Callable[..., Visit]) -> None:
     visitor = visit()
     visitor.edit_cell("x_batch", 0, 1, "1.5")

@@ -132,6 +132,9 @@ def test_the_button_copies_the_link(visit: Callable[..., Visit]) -> None:
     other = visit(address.query)
     other.expect_no_result()
     other.expect_axes("in_axes", "1")
+    # What was copied is no longer what is seen.
+    visitor.edit_cell("x_batch", 0, 0, "7")
+    expect(visitor.page.get_by_text("Link copied.")).to_have_count(0)
 
 
 def test_the_link_of_the_notebooks_batch_is_short_and_readable(visit: Callable[..., Visit]) -> None:

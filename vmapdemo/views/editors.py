@@ -9,7 +9,7 @@ import streamlit as st
 from vmapdemo import editing, link
 from vmapdemo.argument import DTYPES, MAX_TEXT, Argument, read_values
 from vmapdemo.scenario import Scenario
-from vmapdemo.views import state, texts
+from vmapdemo.views import live, state, texts
 
 RESIZINGS = {
     "add_row": ("+ row", 1, 0),
@@ -21,9 +21,10 @@ TOOLS = "Rows and columns, dtype, and numbers to paste."
 PASTE = "[[0, 1], [2, 3]] or rows from a spreadsheet"
 
 
-def show(scenario: Scenario) -> None:
+@st.fragment(key=live.EDITORS)
+def show(drawn: int) -> None:
     """One editor for each argument, and a button that goes back to the preset."""
-    for argument in scenario.arguments:
+    for argument in live.current(drawn)[0].arguments:
         with st.container(key=argument.name, gap="xsmall"):
             _editor(argument)
     st.button("Reset", key="reset", icon=":material/restart_alt:", on_click=_reset, help="Back to the last preset.")
@@ -57,7 +58,7 @@ def _cells(argument: Argument) -> None:
         width="stretch",
         height=min(38 + 35 * len(frame), 248),
         on_change=_edit_cells,
-        args=(argument.name, _key(argument.name)),
+        args=(argument.name, _key(argument.name), state.layout()),
     )
 
 
@@ -103,8 +104,13 @@ def _take(name: str, make: Callable[[Argument], Argument], *, by_editor: bool = 
     state.attempt(name, lambda scenario, view: (changed(scenario), view), by_editor=by_editor)
 
 
+def _edit_cells(name: str, key: str, drawn: int) -> None:
+    _take_cells(name, key)
+    live.redraw(drawn)
+
+
 @state.callback
-def _edit_cells(name: str, key: str) -> None:
+def _take_cells(name: str, key: str) -> None:
     if key != _key(name):
         return  # The grid is gone: its edits are about cells that stand no more.
     base, pending = state.editor_base().argument(name), st.session_state[key]

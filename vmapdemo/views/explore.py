@@ -6,24 +6,32 @@ from streamlit.delta_generator import DeltaGenerator
 from vmapdemo import export
 from vmapdemo.link import View
 from vmapdemo.scenario import Scenario
-from vmapdemo.views import arrays, axes, editors, results, verdict
+from vmapdemo.views import arrays, axes, editors, live, results, state, verdict
 
 
 def show(scenario: Scenario, view: View) -> None:
-    """What is seen without scrolling comes first; the verdict is drawn before anything has run."""
+    """What is seen without scrolling comes first."""
     main, panel = _columns(view)
     with main:
         st.code(export.call(scenario, view.strategy), language="python", wrap_lines=True)
         axes.show(scenario)
-        drawing = st.container()
-        beside_verdict = verdict.show(scenario)
-        with drawing:
-            arrays.show(scenario, view)
-        with beside_verdict:
-            verdict.show_values(scenario)
+        _outcome(state.layout())
     with panel:
-        editors.show(scenario)
-    results.show(scenario, view)
+        editors.show(state.layout())
+    results.show(state.layout())
+
+
+@st.fragment(key=live.OUTCOME)
+def _outcome(drawn: int) -> None:
+    """The arrays and the verdict, which is drawn before anything has run."""
+    scenario, view = live.current(drawn)
+    state.write_address()
+    drawing = st.container()
+    beside_verdict = verdict.show(scenario)
+    with drawing:
+        arrays.show(scenario, view)
+    with beside_verdict:
+        verdict.show_values(scenario)
 
 
 def _columns(view: View) -> tuple[DeltaGenerator, DeltaGenerator]:

@@ -7,7 +7,7 @@ import streamlit as st
 from vmapdemo import link, presets
 from vmapdemo.link import PAGES, View
 from vmapdemo.scenario import Scenario
-from vmapdemo.views import share, state, texts
+from vmapdemo.views import live, share, state, texts
 
 PRESET_WIDTH = 320
 PAGE_LABELS = {"explore": "Explore", "trace": "Trace", "time": "Time"}
@@ -17,7 +17,8 @@ def show(scenario: Scenario, view: View) -> None:
     """Name, presets, views, sharing; and the sentence about a link that could not be read."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.title("vmapdemo", anchor=False, width="content")
-        _presets(view)
+        with st.container(key="preset", width=PRESET_WIDTH):
+            _presets(state.layout())
         _pages(view)
         large = state.key("large", view.large)
         st.toggle("Large type", key=large, on_change=_change_large, args=(large,))
@@ -29,9 +30,10 @@ def show(scenario: Scenario, view: View) -> None:
         texts.show("notice_link", texts.lines("That could not be opened.", sentence, kind="caution"))
 
 
-def _presets(view: View) -> None:
-    key = state.key("chosen_preset", view.preset)
-    st.container(key="preset", width=PRESET_WIDTH).selectbox(
+@st.fragment(key=live.PRESET)
+def _presets(drawn: int) -> None:
+    key = state.key("chosen_preset", live.current(drawn)[1].preset)
+    st.selectbox(
         "Preset",
         list(presets.PRESETS),
         format_func=lambda name: presets.PRESETS[name].label,

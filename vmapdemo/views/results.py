@@ -9,7 +9,7 @@ import streamlit as st
 from vmapdemo import export, gallery, link, outcome
 from vmapdemo.link import View
 from vmapdemo.scenario import Scenario
-from vmapdemo.views import state, texts
+from vmapdemo.views import live, state, texts
 
 FILLED = "filled"
 HEADING = texts.heading("Results by strategy")
@@ -33,14 +33,13 @@ p { margin: 0; font-size: 0.95rem; }
 )
 
 
-@st.fragment
-def show(scenario: Scenario, view: View) -> None:
+@st.fragment(key=live.STRATEGIES)
+def show(drawn: int) -> None:
     """A line for each strategy, and the one in focus in full.
 
     Filled in when somebody looks, since the strategies cost more than all that stands above them together.
     """
-    if state.current() != (scenario, view):
-        st.rerun()
+    scenario, view = live.current(drawn)
     token = _token(scenario)
     if not scenario.batched:
         _single(scenario)

@@ -12,6 +12,7 @@ import streamlit as st
 
 from vmapdemo import outcome, presets
 from vmapdemo.dependence import dependence
+from vmapdemo.views import main
 from vmapdemo.views.jobs import pool
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,8 @@ def on_script_error(error: Exception) -> bool:
 
 # Both entries make their App of it, so that they cannot differ.
 APP: dict[str, Any] = {
-    "script_path": Path(__file__).with_name("main.py"),
+    # Imported here too, or the first visitor would wait for pandas and all else that the page needs.
+    "script_path": Path(main.__file__),
     "lifespan": lifespan,
     "on_script_error": on_script_error,
 }

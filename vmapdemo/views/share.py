@@ -5,6 +5,7 @@ import streamlit as st
 from vmapdemo import export, link
 from vmapdemo.link import View
 from vmapdemo.scenario import Scenario
+from vmapdemo.views import state
 
 LONG_LINK = 2000
 
@@ -32,6 +33,7 @@ def buttons(scenario: Scenario) -> bool:
     if files.open:
         with files:
             _downloads(scenario)
+    state.copies_values(copies=shared or bool(files.open))
     return shared
 
 

@@ -27,6 +27,9 @@ Parameters = ParamSpec("Parameters")
 LINK, ORIGIN, NOTICES, DRAFTS = "link", "origin", "notices", "drafts"
 VERSIONS, GONE = "versions", "gone"
 """By a widget's name: its version and options, and the key and last value of the one before it."""
+LAYOUT, COPIES = "layout", "copies"
+"""The number of the page's layout, which is all that does not follow the arguments' values (`live` draws what does);
+and whether some of it holds values all the same."""
 BASE, VERSION = "editor_base", "editor_version"
 """The link that the editors were drawn from, and its number: pending edits apply by position to exactly this base."""
 
@@ -65,6 +68,8 @@ def change(scenario: Scenario, view: View | None = None, *, by_editor: bool = Fa
     keeps_editors = by_editor or (LINK in st.session_state and current()[0].arguments == scenario.arguments)
     view = replace(view, preset=presets.name_of(scenario, view.strategy))
     text = link.encode(scenario, view)
+    if not by_editor or _says_or_copies():
+        _renew_layout()
     if view.preset is not None:
         st.session_state[ORIGIN] = view.preset
     st.session_state[NOTICES] = {}
@@ -133,17 +138,20 @@ def attempt(place: str, make: Callable[[Scenario, View], tuple[Scenario, View]],
 
 def refuse(place: str, sentence: str, draft: str | None = None) -> None:
     """Say at ``place`` why an input was not taken; the state stays, and a text that was typed stays in its box."""
+    _renew_layout()
     st.session_state[NOTICES] = {place: sentence}
     st.session_state[DRAFTS] = {} if draft is None else {place: draft}
 
 
 def leave(place: str, text: str) -> None:
     """Leave a text in its box as it was typed, until the state changes."""
+    _renew_layout()
     st.session_state[DRAFTS] = {place: text}
 
 
 def clear_notices() -> None:
     """Take back the sentences about earlier input, after input that was taken and left the state as it is."""
+    _renew_layout()
     st.session_state[NOTICES] = {}
 
 
@@ -164,7 +172,27 @@ def renew_editors() -> None:
     _renew_editors(st.session_state[LINK])
 
 
+def layout() -> int:
+    """The number of the page's layout. An edit of a value leaves it; every other change gives another."""
+    number: int = st.session_state[LAYOUT]
+    return number
+
+
+def copies_values(*, copies: bool) -> None:
+    """Whether the page holds values in places that only a run of the whole page renews."""
+    st.session_state[COPIES] = copies
+
+
+def _says_or_copies() -> bool:
+    return any(st.session_state.get(name) for name in (NOTICES, DRAFTS, COPIES))
+
+
+def _renew_layout() -> None:
+    st.session_state[LAYOUT] = st.session_state.get(LAYOUT, 0) + 1
+
+
 def _renew_editors(base: str) -> None:
+    _renew_layout()
     st.session_state[VERSION] = st.session_state.get(VERSION, 0) + 1
     st.session_state[BASE] = base
 
