@@ -3,6 +3,7 @@
 The browser then still holds, and sends once more, what the page showed before: none of it is a wish of the visitor.
 """
 
+from streamlit.proto.Common_pb2 import StringArray
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from tests.views.driving import (
@@ -14,10 +15,12 @@ from tests.views.driving import (
     scenario,
     seen,
     sent,
+    sentence,
     type_axes,
     view,
     widget,
     widget_id,
+    with_strategies,
     with_tools,
 )
 from vmapdemo.presets import PRESETS
@@ -94,6 +97,16 @@ def test_a_preset_from_before_does_not_undo_a_row_though_the_address_is_new() ->
     resize(page, "x_batch", "add_row")
     sent(page, Browser(before.states, seen(page).query))
     assert scenario(page).argument("x_batch").shape == (5, 5)
+
+
+def test_a_list_of_segments_that_comes_back_with_nothing_chosen_takes_no_sentence_away() -> None:
+    page = with_strategies(opened())
+    typed = WidgetState(id=widget_id(page, "typed_in_axes"), string_value="(1, ")
+    nothing = WidgetState(id=widget_id(page, "strategy"), string_array_value=StringArray(data=[]))
+    ran(page, typed, nothing)
+    assert sentence(page, "in_axes")
+    assert widget(page, "typed_in_axes").value == "(1, "
+    assert widget(page, "strategy").value == "vmap"
 
 
 def test_a_list_that_is_no_longer_on_the_page_chooses_nothing() -> None:

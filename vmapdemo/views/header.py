@@ -47,9 +47,8 @@ def _presets(drawn: int) -> None:
 
 
 @state.chooser
-def _change_preset(name: str | None) -> None:
-    if name is not None:
-        state.attempt("link", lambda _, view: link.of_preset(name, page=view.page, large=view.large))
+def _change_preset(name: str) -> None:
+    state.attempt("link", lambda _, view: link.of_preset(name, page=view.page, large=view.large))
 
 
 def _pages(view: View) -> None:
@@ -67,8 +66,8 @@ def _pages(view: View) -> None:
 
 
 @state.chooser
-def _change_page(page: str | None) -> None:
-    state.attempt("link", lambda scenario, view: (scenario, replace(view, page=page or view.page)))
+def _change_page(page: str) -> None:
+    state.attempt("link", lambda scenario, view: (scenario, replace(view, page=page)))
 
 
 @state.chooser

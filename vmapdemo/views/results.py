@@ -109,8 +109,8 @@ def _numbers(run: outcome.Run | None) -> str:
 
 
 @state.chooser
-def _change_focus(strategy: str | None) -> None:
-    state.attempt("link", lambda scenario, view: (scenario, replace(view, strategy=strategy or view.strategy)))
+def _change_focus(strategy: str) -> None:
+    state.attempt("link", lambda scenario, view: (scenario, replace(view, strategy=strategy)))
 
 
 def _run(scenario: Scenario, name: str) -> outcome.Run | None:

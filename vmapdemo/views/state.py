@@ -103,13 +103,16 @@ def chooser(
 ) -> Callable[Concatenate[str, Parameters], None]:
     """The callback of a widget with a key of ``key``, its first argument; ``take`` is given the widget's value instead.
 
-    What a widget that is gone repeats is no wish. Streamlit forgets its value and would call that a change.
+    What a widget that is gone repeats is no wish. Streamlit forgets its value and would call that a change. Nor is it
+    one that nothing is chosen: a list of segments that comes back says so before it knows its value.
     """
 
     @callback
     @wraps(take)
     def choose(key: str, /, *args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
         name, value = key.rpartition("-v")[0], st.session_state[key]
+        if value is None:
+            return
         if key != _versioned(name):
             gone_key, gone_value = st.session_state[GONE][name]
             if key != gone_key or value == gone_value:
