@@ -60,7 +60,7 @@ def one_visitor(rows: int, columns: int, edits: int) -> list[Row]:
     size = f"{rows}x{columns}, one visitor"
     return [
         Row(f"{size}: verdict and vmap's result", app),
-        Row(f"{size}: whole page", app, uses_until=False),
+        Row(f"{size}: until the run has ended", app, uses_until=False),
         Row(f"{size}: empty page", empty, uses_until=False),
     ]
 
@@ -69,7 +69,7 @@ def many_visitors(visitors: int, edits: int, think_s: float) -> list[Row]:
     """Edits by many visitors at 4x5: in the app, in the empty page, in the app without its care for the collector."""
     rows = []
     for what, script, options in (
-        ("whole page", APP, ()),
+        ("the page", APP, ()),
         ("empty page", EMPTY, ()),
         ("collecting garbage after each run", APP, (COLLECT,)),
         ("the same without gc.freeze", CARELESS, (COLLECT,)),

@@ -5,7 +5,6 @@ too, which is drawn when one of their panels opens, and not after an edit: the b
 """
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from vmapdemo.link import View
 from vmapdemo.scenario import Scenario
@@ -23,9 +22,5 @@ def current(drawn: int) -> tuple[Scenario, View]:
 
 def redraw(drawn: int) -> None:
     """At the end of a callback: have the parts drawn alone, if the page stands otherwise as it was drawn."""
-    if state.layout() != drawn:
-        return
-    try:
+    if state.layout() == drawn:
         st.rerun([PRESET, OUTCOME, STRATEGIES])
-    except StreamlitAPIException:
-        return  # A run that failed has left no parts: the whole page is drawn.
