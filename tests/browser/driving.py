@@ -270,10 +270,13 @@ class Visit:
 
 def box_of(locator: Locator, name: str = "") -> Box:
     """Where a visible thing stands in the viewport."""
-    expect(locator, f"{name} is not seen").to_be_visible()
-    found = locator.bounding_box()
-    assert found is not None
-    return Box(name, found["x"], found["y"], found["x"] + found["width"], found["y"] + found["height"])
+    for _ in range(3):
+        # It may be drawn anew between the two looks.
+        expect(locator, f"{name} is not seen").to_be_visible()
+        found = locator.bounding_box()
+        if found is not None:
+            return Box(name, found["x"], found["y"], found["x"] + found["width"], found["y"] + found["height"])
+    raise AssertionError(f"{name} is seen and gone again.")
 
 
 def overlapping(boxes: Sequence[Box]) -> list[tuple[str, str]]:
