@@ -195,7 +195,6 @@ def _renew_layout() -> None:
 
 
 def _renew_editors(base: str) -> None:
-    _renew_layout()
     st.session_state[VERSION] = st.session_state.get(VERSION, 0) + 1
     st.session_state[BASE] = base
 
