@@ -14,11 +14,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo import gallery
-from vmapdemo.diagnosis import values
 from vmapdemo.diagnosis.call import Call, make_call
 from vmapdemo.diagnosis.engine import diagnose, diagnose_plain
+from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import AnySize, Caution, Explanation
-from vmapdemo.diagnosis.shapes import Probe
+from vmapdemo.diagnosis.values import cautions_of_result
 from vmapdemo.moving import moved
 from vmapdemo.scenario import Scenario, read_axes
 from vmapdemo.tracing.engine import trace_call
@@ -81,7 +81,7 @@ def value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
     """What the numbers show beside the shapes; they are looked at in vmap's result."""
     if not scenario.batched or not explanation(scenario).ok:
         return ()
-    return values.value_cautions(_call(scenario), result(scenario))
+    return cautions_of_result(_call(scenario), mapped_axes(scenario), _probe(scenario.function), result(scenario))
 
 
 def any_size(scenario: Scenario) -> AnySize | None:

@@ -8,7 +8,7 @@ import pytest
 
 from vmapdemo.diagnosis.call import make_call
 from vmapdemo.diagnosis.engine import diagnose, diagnose_plain, explain
-from vmapdemo.diagnosis.shapes import Probe
+from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.strategies import convolve
 
 Shapes = tuple[tuple[int, ...], tuple[int, ...]]

@@ -129,5 +129,9 @@ def test_a_large_tree_is_listed_in_part_with_all_that_offends() -> None:
     assert "and 30 more" in text
 
 
-def test_the_shapes_for_any_size_are_told() -> None:
-    assert "any size: (b, n), (3,) -> (b, n - 2) with n >= 3, inferred from several sizes" in str(_found("right"))
+def test_the_shapes_for_any_size_are_told_once_they_are_known() -> None:
+    found = _found("right")
+    assert "any size" not in str(found)
+    assert found.any_size is not None
+    assert f"any size: {found.any_size}" in str(found)
+    assert "any size: (b, n), (3,)" in found._repr_html_()

@@ -12,7 +12,7 @@ import pytest
 
 from vmapdemo.diagnosis.call import make_call
 from vmapdemo.diagnosis.engine import diagnose, diagnose_plain, explain
-from vmapdemo.diagnosis.shapes import Probe
+from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.strategies import convolve
 
 Shapes = tuple[tuple[int, ...], ...]
@@ -182,7 +182,7 @@ def test_explain_takes_the_parameters_of_vmap() -> None:
     theirs = list(inspect.signature(jax.vmap).parameters.values())
     assert [(p.name, p.kind, p.default) for p in ours[: len(theirs)]] == [(p.name, p.kind, p.default) for p in theirs]
     extras = ours[len(theirs) :]
-    assert [(p.name, p.default) for p in extras] == [("example_ndim", None), ("names", None)]
+    assert [(p.name, p.default) for p in extras] == [("example_ndim", None), ("names", None), ("values", None)]
     assert {p.kind for p in extras} == {inspect.Parameter.KEYWORD_ONLY}
 
 

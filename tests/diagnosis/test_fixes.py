@@ -12,9 +12,9 @@ import pytest
 from vmapdemo.diagnosis.call import make_call
 from vmapdemo.diagnosis.engine import diagnose, explain
 from vmapdemo.diagnosis.fixes import MAX_FIXES
+from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import Explanation, Fix
 from vmapdemo.diagnosis.search import is_ambiguous
-from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.strategies import convolve
 
 SEED = 23

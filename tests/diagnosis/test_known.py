@@ -5,8 +5,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from vmapdemo.diagnosis.engine import explain
-from vmapdemo.diagnosis.known import known_ndim
-from vmapdemo.strategies import convolve
+from vmapdemo.diagnosis.known import annotated_ndim
 
 
 def weighed(w: Float[Array, "out n"], x: Float[Array, "n"], bias: Float[Array, ""], rest: Any = None) -> jax.Array:
@@ -21,21 +20,26 @@ def unresolvable(x: "Nowhere") -> jax.Array:
     return x
 
 
-def test_the_gallery_knows_its_functions() -> None:
-    assert known_ndim(convolve, 2) == (1, 1)
+def dividing(x: "1/0") -> jax.Array:
+    return x
 
 
 def test_annotations_in_the_manner_of_jaxtyping_are_read() -> None:
-    assert known_ndim(weighed, 4) == (2, 1, 0, None)
-    assert known_ndim(weighed, 2) == (2, 1)
-    assert known_ndim(as_text, 2) == (2, None)
+    assert annotated_ndim(weighed, 4) == (2, 1, 0, None)
+    assert annotated_ndim(weighed, 2) == (2, 1)
+    assert annotated_ndim(as_text, 2) == (2, None)
 
 
 def test_other_functions_are_not_known() -> None:
-    assert known_ndim(lambda a: a, 1) is None
-    assert known_ndim(unresolvable, 1) is None
-    assert known_ndim(jnp.dot, 2) is None
-    assert known_ndim(max, 2) is None
+    assert annotated_ndim(lambda a: a, 1) is None
+    assert annotated_ndim(unresolvable, 1) is None
+    assert annotated_ndim(jnp.dot, 2) is None
+    assert annotated_ndim(max, 2) is None
+
+
+def test_an_annotation_that_raises_is_no_annotation() -> None:
+    assert annotated_ndim(dividing, 1) is None
+    assert explain(dividing)(jnp.ones(3)).ok
 
 
 def test_annotations_make_the_caution_and_the_fix() -> None:

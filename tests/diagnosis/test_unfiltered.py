@@ -2,7 +2,7 @@ import threading
 
 import jax
 
-from vmapdemo.diagnosis.unfiltered import unfiltered_tracebacks
+from vmapdemo.diagnosis.probe.traceback_filter import unfiltered_tracebacks
 
 
 def _mode() -> str:

@@ -20,7 +20,9 @@ def test_trace_takes_the_parameters_of_vmap() -> None:
     assert [(p.name, p.kind, p.default) for p in ours[: len(theirs)]] == [(p.name, p.kind, p.default) for p in theirs]
     extras = ours[len(theirs) :]
     assert [(p.name, p.kind, p.default) for p in extras] == [
-        (p.name, p.kind, p.default) for p in list(inspect.signature(explain).parameters.values())[len(theirs) :]
+        (p.name, p.kind, p.default)
+        for p in list(inspect.signature(explain).parameters.values())[len(theirs) :]
+        if p.name != "values"
     ]
 
 
@@ -136,8 +138,10 @@ def test_a_mutable_array_is_not_followed() -> None:
         held[...] = held[...] + 1
         return held[...]
 
-    with pytest.raises(NotImplementedError, match="plain arrays only"):
-        trace(function)(X)
+    found = trace(function)(X)
+    assert (found.ok, found.steps) == (False, ())
+    assert "cannot be followed" in found.explanation.headline
+    assert "plain arrays only" in found.explanation.reason
 
 
 def test_steps_are_plain_records() -> None:
@@ -147,8 +151,6 @@ def test_steps_are_plain_records() -> None:
     assert len({found.steps[0], found.steps[0], found.steps[1]}) == 2
 
 
-def test_a_function_that_reads_values_on_its_way_is_told_to_have_no_program() -> None:
+def test_a_function_that_reads_its_constants_on_its_way_is_traced() -> None:
     found = trace(lambda a: a * int(jnp.sum(jnp.ones(3))))(jnp.ones(3))
-    assert explain(lambda a: a * int(jnp.sum(jnp.ones(3))))(jnp.ones(3)).ok
-    assert not found.ok
-    assert "no program to show" in str(found)
+    assert [step.primitive for step in found.steps] == ["mul"]

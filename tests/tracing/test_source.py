@@ -7,10 +7,10 @@ import jax
 import jax.numpy as jnp
 import pytest
 
+from vmapdemo.diagnosis.probe.source_line import SourceLine, is_of_library, line_of
 from vmapdemo.strategies import convolve
 from vmapdemo.tracing.engine import trace
-from vmapdemo.tracing.records import Source, Step
-from vmapdemo.tracing.source import is_library, source_of
+from vmapdemo.tracing.records import Step
 
 X = jnp.ones((4, 3))
 
@@ -90,17 +90,17 @@ def test_jax_tells_the_stack_of_an_equation() -> None:
 def test_jax_tells_which_function_a_jaxpr_is_of() -> None:
     equations = jax.make_jaxpr(lambda x: _helper(x))(X).eqns
     helper = equations[0].params["jaxpr"].jaxpr
-    assert not is_library(helper)
+    assert not is_of_library(helper)
     where = next(equation.params["jaxpr"].jaxpr for equation in helper.eqns if "jaxpr" in equation.params)
-    assert is_library(where)
+    assert is_of_library(where)
 
 
 class _Bare:
     """An equation, or a jaxpr, of a JAX that tells nothing."""
 
 
-@pytest.mark.parametrize("caller", [None, Source("notebook.py", 3, "f(x)", "f")])
-def test_without_a_stack_the_line_of_the_caller_does(caller: Source | None) -> None:
+@pytest.mark.parametrize("caller", [None, SourceLine("notebook.py", 3, "f")])
+def test_without_a_stack_the_line_of_the_caller_does(caller: SourceLine | None) -> None:
     bare: Any = _Bare()
-    assert source_of(bare, bare, caller) == caller
-    assert is_library(bare)
+    assert line_of(bare, bare, caller) == caller
+    assert is_of_library(bare)

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import jax
 from jax import export
 
 from vmapdemo.diagnosis.axes import with_axis
 from vmapdemo.diagnosis.call import Call, Struct
 from vmapdemo.diagnosis.formula import formula
+from vmapdemo.diagnosis.probe.probe import Example, Probe, inside_shapes
 from vmapdemo.diagnosis.records import AnySize, Shape
-from vmapdemo.diagnosis.shapes import Asked, Example, Probe, evaluated, inside_shapes
 from vmapdemo.diagnosis.verdict import Verdict
 
 NAMES = "nmkpqrstuvwxyz"
@@ -61,7 +60,7 @@ def any_size(call: Call, verdict: Verdict, probe: Probe) -> AnySize | None:
     smallest = (_smallest(call, probe, sizes, index) for index in range(len(names)))
     bounds = [f"{name} >= {least}" for name, least in zip(names, smallest, strict=True) if least > 1]
     named = _named(sizes, names)
-    outputs = _symbolic(call, verdict.size, named, bounds) if names else None
+    outputs = _symbolic(call, probe, verdict.size, named, bounds) if names else None
     inferred = outputs is None and bool(names)
     outputs = _inferred(call, probe, sizes, names) if outputs is None else outputs
     if outputs is None:
@@ -114,7 +113,7 @@ def _named(sizes: Sizes, names: tuple[str, ...]) -> list[tuple[Any, ...]]:
 
 
 def _symbolic(
-    call: Call, size: int | None, named: list[tuple[Any, ...]], bounds: list[str]
+    call: Call, probe: Probe, size: int | None, named: list[tuple[Any, ...]], bounds: list[str]
 ) -> list[tuple[Any, ...]] | None:
     """The outputs' shapes from jax.export's symbols; None where the function needs to know a size."""
     names = sorted({name for shape in named for name in shape if isinstance(name, str)})
@@ -126,10 +125,10 @@ def _symbolic(
             for shape, leaf in zip(named, call.leaves, strict=True)
             if leaf.struct is not None
         )
-        result = evaluated(call, Asked(structs, (False,) * len(structs), size))
     except Exception:
         return None
-    return [tuple(map(_readable, output.shape)) for output in jax.tree.leaves(result)]
+    example = probe.example_with(call, structs, size)
+    return [tuple(map(_readable, output.shape)) for output in example.outputs] if example.ok else None
 
 
 def _readable(size: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 import jax
 
 from vmapdemo.diagnosis.records import Shape
+from vmapdemo.diagnosis.wording import a, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +77,14 @@ def _no_axes(axes: Any) -> Problem | None:
 
 def _kind(entry: Any) -> str:
     """The entry's type with its article: ``a bool``, ``an int64 of NumPy``."""
-    name = type(entry).__name__
-    article = "an" if name[0] in "aeiou" else "a"
-    return f"{article} {name}" + (" of NumPy" if type(entry).__module__ == "numpy" else "")
+    return a(type(entry).__name__) + (" of NumPy" if type(entry).__module__ == "numpy" else "")
 
 
 def _wrong_count(entries: int, arguments: int) -> Problem:
     return Problem(
-        f"in_axes has {_count(entries, 'entry', 'entries')} for {_count(arguments, 'argument', 'arguments')}.",
+        f"in_axes has {counted(entries, 'entry', 'entries')} for {counted(arguments, 'argument')}.",
         "A tuple or list needs exactly one entry for each positional argument.",
     )
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
 
 
 def out_axes_problem(out_axes: Any) -> Problem | None:

@@ -4,13 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import jax
-
 from vmapdemo.diagnosis.advice import GRADIENT, body_advice
 from vmapdemo.diagnosis.axes import without
-from vmapdemo.diagnosis.call import Call, struct_of
-from vmapdemo.diagnosis.fault import TRACER_ERRORS, Fault
-from vmapdemo.diagnosis.shapes import Probe
+from vmapdemo.diagnosis.call import Call
+from vmapdemo.diagnosis.probe.failing_line import Fault
+from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.sizes import size_advice
 from vmapdemo.diagnosis.verdict import Verdict
 
@@ -20,14 +18,14 @@ def is_fault_of_body(call: Call, verdict: Verdict, probe: Probe) -> bool:
 
     Where an array has another number of axes inside than it is written for, the axes are looked at first.
     """
-    error = verdict.example.error if verdict.culprit == "function" and verdict.example is not None else None
-    if error is None or verdict.axes is None or not _ranks_fit(call, verdict.axes):
+    refusal = verdict.refusal if verdict.culprit == "function" else None
+    if refusal is None or verdict.axes is None or not _ranks_fit(call, verdict.axes):
         return False
-    if isinstance(error, TRACER_ERRORS):
+    if refusal.reads_a_value:
         return True
-    if isinstance(error, NameError):
+    if refusal.is_a(NameError):
         return False
-    fault = probe.fault(call, verdict.axes)
+    fault = verdict.fault
     return fault is not None and body_advice(fault) not in (None, *_of_gradient(fault))
 
 
@@ -35,7 +33,7 @@ def is_gradient_of_several(call: Call, verdict: Verdict, probe: Probe) -> bool:
     """Whether the function takes the gradient of what is not one number."""
     if verdict.culprit != "function" or verdict.axes is None:
         return False
-    fault = probe.fault(call, verdict.axes)
+    fault = verdict.fault
     in_body = fault is not None and body_advice(fault) in _of_gradient(fault)
     return in_body or _gradient_of_several(call, verdict, probe) is not None
 
@@ -43,9 +41,9 @@ def is_gradient_of_several(call: Call, verdict: Verdict, probe: Probe) -> bool:
 def advice_on_body(call: Call, verdict: Verdict, probe: Probe) -> tuple[str, ...]:
     """What to write instead, else which size would work, and in any case which line fails."""
     assert verdict.axes is not None  # the function was asked
-    fault = probe.fault(call, verdict.axes)
+    fault = verdict.fault
     pattern = _gradient_of_several(call, verdict, probe) or (body_advice(fault) if fault is not None else None)
-    pattern = pattern or _no_array_returned(call, verdict.axes, probe)
+    pattern = pattern or _no_array_returned(call, verdict)
     if pattern is not None:
         return (pattern,)
     sizes = size_advice(call, verdict, probe)
@@ -56,8 +54,8 @@ def advice_on_body(call: Call, verdict: Verdict, probe: Probe) -> tuple[str, ...
 def _place(fault: Fault | None, verdict: Verdict) -> str:
     if fault is not None:
         return f"It fails in {fault.where}."
-    error = verdict.example.error if verdict.example is not None else None
-    return f"It raises {type(error).__name__} before any line of yours: JAX's own words say more."
+    kind = verdict.refusal.kind.__name__ if verdict.refusal is not None else "an error"
+    return f"It raises {kind} before any line of yours: JAX's own words say more."
 
 
 def _ranks_fit(call: Call, axes: tuple[Any, ...]) -> bool:
@@ -76,25 +74,19 @@ def _gradient_of_several(call: Call, verdict: Verdict, probe: Probe) -> str | No
     A gradient is told by what it does: it refuses an example of which the function that it wraps makes an array.
     """
     wrapped = getattr(call.function, "__wrapped__", None)
-    error = verdict.example.error if verdict.example is not None else None
-    if wrapped is None or verdict.axes is None or not isinstance(error, TypeError):
+    refusal = verdict.refusal
+    if wrapped is None or verdict.axes is None or refusal is None or not refusal.is_a(TypeError):
         return None
     outputs = _outputs(call, verdict.axes, wrapped, probe)
     return f"{GRADIENT}." if any(output.shape for output in outputs) else None
 
 
-def _no_array_returned(call: Call, axes: tuple[Any, ...], probe: Probe) -> str | None:
+def _no_array_returned(call: Call, verdict: Verdict) -> str | None:
     """The advice for a function that returns a text, say, or a function."""
-    seen: list[Any] = []
-
-    def watched(*arguments: Any, **keywords: Any) -> None:
-        seen.extend(jax.tree.leaves(call.function(*arguments, **keywords)))
-
-    probe.example(replace(call, function=watched, function_code="watched"), axes)
-    wrong = next((value for value in seen if struct_of(value) is None), None)
-    if wrong is None:
+    returned = verdict.example.returned if verdict.example is not None else ()
+    if not returned:
         return None
-    return f"`{call.function_name}` returns a {type(wrong).__name__}, which cannot be stacked: return arrays alone."
+    return f"`{call.function_name}` returns a {returned[0]}, which cannot be stacked: return arrays alone."
 
 
 def _outputs(call: Call, axes: tuple[Any, ...], function: Callable[..., Any], probe: Probe) -> tuple[Any, ...]:

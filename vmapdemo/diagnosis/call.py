@@ -104,8 +104,8 @@ class Call:
         inner = self.function
         while isinstance(inner, partial):
             inner = inner.func
-        name = getattr(inner, "__name__", type(inner).__name__)
-        return name if name.isidentifier() else "f"
+        name = getattr(inner, "__name__", None) or type(inner).__name__
+        return name if isinstance(name, str) and name.isidentifier() else "f"
 
     @property
     def written_function(self) -> str:
@@ -122,9 +122,16 @@ class Call:
         """How the flat arrays make up the arguments and keywords."""
         return jax.tree.structure((self.arguments, self.keywords))
 
-    def vmapped(self, in_axes: Any, out_axes: Any) -> Callable[..., Any]:
-        """The real vmap of the function, with this call's options."""
-        return jax.vmap(self.function, in_axes, out_axes, **self.options.given())
+    def batched(self, in_axes: Any, out_axes: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """The real vmap with these axes and this call's options: what to apply to the function."""
+        return partial(_vmapped, in_axes=in_axes, out_axes=out_axes, options=self.options.given())
+
+
+def _vmapped(
+    function: Callable[..., Any], *, in_axes: Any, out_axes: Any, options: dict[str, Any]
+) -> Callable[..., Any]:
+    vmapped: Callable[..., Any] = jax.vmap(function, in_axes, out_axes, **options)
+    return vmapped
 
 
 def _is_called_so(function: Any) -> bool:
@@ -147,18 +154,30 @@ def make_call(
     example_ndim: Any = None,
     names: tuple[str, ...] | None = None,
 ) -> Call:
-    """A Call; ``names`` falls back to the function's own parameter names."""
+    """A Call; ``names`` falls back to the function's own parameter names, where code needs Python names too."""
     own = parameter_names(function, len(arguments))
     called = (*(names or ()), *own[len(names or ()) :])[: len(arguments)]
-    ndim = None if example_ndim is None else tuple(example_ndim)
-    return Call(function, arguments, keywords, called, in_axes, out_axes, options or Options(), ndim)
+    codes = tuple(name if name.isidentifier() else code for name, code in zip(called, own, strict=True))
+    ndim = _ndim_of_each(example_ndim, called)
+    return Call(function, arguments, keywords, called, in_axes, out_axes, options or Options(), ndim, codes)
+
+
+def _ndim_of_each(example_ndim: Any, names: tuple[str, ...]) -> tuple[Any, ...] | None:
+    """One entry for each argument, also where one number stands for all, or a dict names them."""
+    if example_ndim is None:
+        return None
+    if isinstance(example_ndim, dict):
+        return tuple(example_ndim.get(name) for name in names)
+    return (example_ndim,) * len(names) if isinstance(example_ndim, int) else tuple(example_ndim)
 
 
 def struct_of(value: Any) -> Struct | None:
-    """Shape and dtype of an array or number as JAX takes it; None for anything else (a string, say)."""
+    """Shape and dtype of an array or number as JAX takes it; None for anything else: a text, a masked array."""
     try:
         aval = jax.typeof(value) if not isinstance(value, Struct) else value
-    except TypeError:
+    except OverflowError:  # 2**40 is a number, though no array can hold it
+        return Struct((), jnp.result_type(int), weak_type=True)
+    except Exception:
         return None
     if not hasattr(aval, "shape") or not hasattr(aval, "dtype"):
         return None

@@ -6,12 +6,12 @@ from dataclasses import replace
 from vmapdemo.diagnosis.axes import without
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.fixes import axis_fixes, fix_as_it_is, fix_with_axes
-from vmapdemo.diagnosis.randomness import Dependence, dependence_on_batch
+from vmapdemo.diagnosis.probe.batch_dependence import Dependence, dependence_on_batch
+from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import Caution, Fix
 from vmapdemo.diagnosis.rewrites import split_keys
 from vmapdemo.diagnosis.rows import outputs
 from vmapdemo.diagnosis.search import is_ambiguous
-from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.diagnosis.sizes import enough
 from vmapdemo.diagnosis.verdict import Verdict, judge
 
@@ -68,7 +68,7 @@ def _batch(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Caution]:
     """What does not depend on the batch although it should: the noise, or the whole result."""
     if not any(axis is not None for axis in verdict.axes or ()):
         return
-    found = dependence_on_batch(call, verdict, probe)
+    found = dependence_on_batch(call, verdict.axes or (), probe)
     if found is not None:
         yield from _shared_random(call, verdict, probe, found)
         yield from _constant(call, verdict, found)
@@ -87,7 +87,7 @@ def _shared_random(call: Call, verdict: Verdict, probe: Probe, found: Dependence
 def _with_split_keys(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Fix]:
     for rewrite in split_keys(call, verdict.size):
         split = judge(rewrite.call, probe)
-        again = dependence_on_batch(rewrite.call, split, probe) if split.ok else None
+        again = dependence_on_batch(rewrite.call, split.axes or (), probe) if split.ok else None
         if again is not None and not again.draws_shared:
             yield fix_as_it_is(rewrite.call, split, rewrite.why, axes_only=False)
 

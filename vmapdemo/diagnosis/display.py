@@ -31,7 +31,7 @@ def as_html(found: Explanation) -> str:
     for caution in found.cautions:
         parts.append(_box(_CAUTION, f"<strong>{html.escape(caution.rule)}</strong>: {_inline(caution.text)}"))
         parts += [_fix_html(caution.fix)] if caution.fix is not None else []
-    parts += [*map(_fix_html, found.fixes), *map(_paragraph, found.advice), _folded(found.jax_error)]
+    parts += [*map(_fix_html, found.fixes), *map(_paragraph, (*found.advice, *found.notes)), _folded(found.jax_error)]
     return f'<div class="vmapdemo-explanation">{"".join(parts)}</div>'
 
 
@@ -80,14 +80,15 @@ def _after_table(found: Explanation) -> Iterator[str]:
     for fix in found.fixes:
         yield from _fix_lines(fix)
     yield from found.advice
+    yield from found.notes
     if found.jax_error is not None:
         yield f"JAX says: {found.jax_error}"
 
 
 def _result_lines(found: Explanation) -> Iterator[str]:
     yield from (output_text(output) for output in found.output)
-    if found.any_size is not None:
-        yield f"any size: {found.any_size}"
+    if found.sizes.known is not None:
+        yield f"any size: {found.sizes.known}"
 
 
 def _fix_lines(fix: Fix | None) -> Iterator[str]:

@@ -2,25 +2,30 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from typing import Any
+
+import jax
+import numpy as np
+from jax.extend.core import ClosedJaxpr, Literal
 
 from vmapdemo.diagnosis.anysize import any_size
 from vmapdemo.diagnosis.axes import Problem
-from vmapdemo.diagnosis.body import advice_on_body, is_fault_of_body, is_gradient_of_several
-from vmapdemo.diagnosis.call import Call, Options, make_call
+from vmapdemo.diagnosis.call import Call, Leaf, Options, make_call
 from vmapdemo.diagnosis.cautions import cautions
-from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, likely_axes, out_axes_fixes
-from vmapdemo.diagnosis.known import known_ndim
-from vmapdemo.diagnosis.records import Culprit, Explanation, Fix
-from vmapdemo.diagnosis.rewrites import is_lone_key
+from vmapdemo.diagnosis.fixes import axis_fixes
+from vmapdemo.diagnosis.known import annotated_ndim
+from vmapdemo.diagnosis.probe.calling import Failed, Traced
+from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
+from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
+from vmapdemo.diagnosis.records import Explanation, Later
+from vmapdemo.diagnosis.remedies import Question, remedy
 from vmapdemo.diagnosis.rows import argument_rows, outputs
-from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.diagnosis.sizes import size_advice
-from vmapdemo.diagnosis.unfiltered import unfiltered_tracebacks
-from vmapdemo.diagnosis.values import value_cautions
-from vmapdemo.diagnosis.verdict import Verdict, inside, judge, unbound
-from vmapdemo.diagnosis.ways import keyword_ways, other_ways, split_instead
+from vmapdemo.diagnosis.torn import why_torn
+from vmapdemo.diagnosis.values import look_at_numbers
+from vmapdemo.diagnosis.verdict import Verdict, inside, judge
+from vmapdemo.diagnosis.wording import counted, listed
 
 
 def explain(
@@ -34,14 +39,22 @@ def explain(
     *,
     example_ndim: tuple[Any, ...] | None = None,
     names: tuple[str, ...] | None = None,
+    values: bool | None = None,
 ) -> Callable[..., Explanation]:
     """Explain a call of ``jax.vmap``: change one word on the line that is unclear.
 
-    Takes jax.vmap's parameters and gives a function of the same arguments, which returns an Explanation: what each
+    Takes jax.vmap's parameters and returns a function of the same arguments, which returns an Explanation: what each
     array gives, what is wrong, and fixes that were checked. It does not raise for what the caller got wrong.
-    ``example_ndim``: how many axes each argument has inside the function (a number or None for each, or a tree of
-    these), which sharpens the fixes; else it is read from annotations in the manner of jaxtyping. ``names``: what
-    the arguments are called in the answer, else the function's own parameter names.
+
+    The function is traced on shapes, at most 4 times if the call is right and some dozens of times if it is not;
+    whatever it can reach is then as it was. Nothing is computed, except that the program of a right call is run
+    once, to look at its numbers, if the program shows that this takes milliseconds and has no effects.
+
+    Parameters beyond those of jax.vmap: ``example_ndim`` is how many axes each argument has inside the function (a
+    number or None for each, or a tree of these), which sharpens the fixes; else it is read from annotations in the
+    manner of jaxtyping. ``names`` is what the arguments are called in the answer, else the function's own parameter
+    names. ``values``: whether the numbers are looked at; None looks if that is free, True runs the program
+    whatever it costs or calls, False never runs it.
 
     >>> import jax.numpy as jnp
     >>> found = explain(jnp.outer, in_axes=1)(jnp.ones((5, 4)), jnp.ones((4, 3)))
@@ -51,53 +64,183 @@ def explain(
     options = Options(axis_name, axis_size, spmd_axis_name, sum_match)
 
     def explained(*arguments: Any, **keywords: Any) -> Explanation:
-        ndim = known_ndim(fun, len(arguments)) if example_ndim is None else example_ndim
+        ndim = annotated_ndim(fun, len(arguments)) if example_ndim is None else example_ndim
         call = make_call(fun, arguments, keywords, in_axes, out_axes, options=options, example_ndim=ndim, names=names)
-        with unfiltered_tracebacks():
-            found = diagnose(call, Probe(binds_shared=True))
-            return replace(found, cautions=(*found.cautions, *value_cautions(call))) if found.ok else found
+        return explain_call(call, values=values)
 
     return explained
 
 
-def diagnose(call: Call, probe: Probe) -> Explanation:
-    """The Explanation of a call from shapes alone; answers that the probe remembers are not asked again."""
-    torn = _not_a_tree(call)
+def explain_call(call: Call, *, values: bool | None = None) -> Explanation:
+    """The Explanation of a call of a function that is not ours: nothing that it can reach is changed."""
+    torn = explained_if_torn(call)
     if torn is not None:
         return torn
+    probe = Probe.for_caller(call)
+    diagnosis = diagnosed(call, probe)
+    if not diagnosis.explanation.ok:
+        return diagnosis.explanation
+    return _with_numbers(call, diagnosis, probe, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """An explanation, and the verdict that it puts into words."""
+
+    explanation: Explanation
+    verdict: Verdict
+
+
+def diagnose(call: Call, probe: Probe) -> Explanation:
+    """The Explanation of a call from shapes alone; answers that the probe remembers are not asked again."""
+    return explained_if_torn(call) or diagnosed(call, probe).explanation
+
+
+def diagnosed(call: Call, probe: Probe) -> Diagnosis:
+    """The explanation of a call whose arguments JAX can flatten, with its verdict."""
     verdict = judge(call, probe)
     if verdict.ok:
-        return _accepted(call, verdict, probe)
-    remedy = _remedy(call, verdict, probe)
-    blamed = remedy.verdict
-    return Explanation(
+        return Diagnosis(_accepted(call, verdict, probe), verdict)
+    words = _jax_words(call, verdict, probe)
+    found = remedy(Question(call, verdict, probe))
+    blamed = found.verdict
+    explanation = Explanation(
         ok=False,
         culprit=blamed.culprit,
         headline=blamed.problem.headline if blamed.problem else "",
         reason=blamed.problem.reason if blamed.problem else "",
         arguments=argument_rows(call, blamed),
-        fixes=remedy.fixes,
-        advice=remedy.advice,
-        jax_error=_jax_error(call, verdict, probe),
+        fixes=found.fixes,
+        advice=found.advice,
+        notes=_not_tried(probe),
+        jax_error=words,
         batch_size=verdict.size,
     )
+    return Diagnosis(explanation, verdict)
 
 
-def _not_a_tree(call: Call) -> Explanation | None:
-    """The Explanation of arguments that JAX cannot take apart: dict keys that have no order, for one."""
+def explained_if_torn(call: Call) -> Explanation | None:
+    """The Explanation of arguments that JAX cannot flatten, where it cannot: dict keys that have no order, for one."""
     try:
         _ = call.leaves
     except Exception as error:
+        problem = why_torn(call, error)
         return Explanation(
             ok=False,
             culprit="arguments",
             headline="JAX cannot take the arguments apart.",
-            reason="Every argument has to be a tree of arrays; the keys of a dict have to be of one kind.",
+            reason=problem.reason,
             arguments=(),
-            advice=("Use strings alone, or integers alone, as the keys of each dict.",),
-            jax_error=_words(error),
+            advice=problem.advice,
+            jax_error=refusal_of(error).words,
         )
     return None
+
+
+def _accepted(call: Call, verdict: Verdict, probe: Probe) -> Explanation:
+    size = verdict.size or 0
+    mapped = [leaf.path for leaf, axis in zip(call.leaves, verdict.axes or (), strict=True) if axis is not None]
+    return Explanation(
+        ok=True,
+        culprit=None,
+        headline=f"vmap runs `{call.function_name}` on {counted(size, 'example')}.",
+        reason=f"{listed(mapped) or 'No argument'} {'are' if len(mapped) > 1 else 'is'} mapped; one example is "
+        f"{inside(call, verdict.axes or ()) or 'without arguments'}.",
+        arguments=argument_rows(call, verdict),
+        output=outputs(verdict),
+        cautions=cautions(call, verdict, probe),
+        batch_size=size,
+        sizes=Later(partial(_any_size, call, verdict, probe)),
+    )
+
+
+def _any_size(call: Call, verdict: Verdict, probe: Probe) -> Any:
+    """The shapes in symbols; asked for by the caller, so that it has a budget of its own."""
+    return any_size(call, verdict, probe.with_new_budget())
+
+
+def _with_numbers(call: Call, diagnosis: Diagnosis, probe: Probe, values: bool | None) -> Explanation:
+    """The explanation of an accepted call after a look at its numbers, which may show that it raises all the same."""
+    found, axes = diagnosis.explanation, diagnosis.verdict.axes or ()
+    written = probe.written(call, axes)
+    if not isinstance(written, Traced) or written.program is None:
+        return found
+    gone = _deleted(call, found, written.program, probe.unbound(call, axes))
+    if gone is not None:
+        return gone
+    derives = bool(probe.names_of_jax() & DERIVATIVES)
+    numbers = look_at_numbers(call, probe.unbound(call, axes), written.program, wanted=values, derives=derives)
+    if numbers.raised is not None:
+        return _raises(call, found, numbers.raised)
+    notes = (*found.notes, *([numbers.note] if numbers.note else []))
+    return replace(found, cautions=(*found.cautions, *numbers.cautions), notes=notes)
+
+
+def _raises(call: Call, found: Explanation, raised: Refusal) -> Explanation:
+    return replace(
+        found,
+        ok=False,
+        culprit="function",
+        headline=f"`{call.function_name}` raises {raised.kind.__name__} when it runs.",
+        reason="The shapes are right and JAX can batch it; what is raised depends on the numbers.",
+        output=(),
+        cautions=(),
+        advice=(f"It raises: {' '.join(raised.message.split())[:200]}",),
+        jax_error=raised.words,
+        sizes=Later(),
+    )
+
+
+def _deleted(call: Call, found: Explanation, program: ClosedJaxpr, inputs: tuple[Leaf, ...]) -> Explanation | None:
+    """The Explanation of a call that uses an array whose buffer is gone, which no shape shows."""
+    atoms = [atom for equation in program.jaxpr.eqns for atom in equation.invars] + list(program.jaxpr.outvars)
+    used = {id(var) for var in atoms if not isinstance(var, Literal)}
+    given = zip(inputs, program.jaxpr.invars, strict=True)
+    values = [leaf.value for leaf, var in given if id(var) in used] + list(program.consts)
+    gone = {id(value): value for value in values if _is_deleted(value)}
+    for leaf in call.leaves:
+        if id(leaf.value) in gone:
+            return replace(
+                found,
+                ok=False,
+                culprit="arguments",
+                headline=f"`{leaf.path}` has been deleted.",
+                reason="Its buffer is gone: a jitted function took it over (`donate_argnums`), or it was deleted.",
+                output=(),
+                cautions=(),
+                advice=(f"Use what that function returned in its place, or pass it a copy: `jnp.copy({leaf.path})`.",),
+                jax_error=_touched(leaf.value).words,
+                sizes=Later(),
+            )
+    return None
+
+
+def _is_deleted(value: Any) -> bool:
+    return isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer) and value.is_deleted()
+
+
+def _touched(value: Any) -> Refusal:
+    """What JAX raises for a deleted array."""
+    try:
+        np.asarray(value)
+    except Exception as error:
+        return refusal_of(error)
+    return Refusal(RuntimeError, "Array has been deleted.")
+
+
+def _not_tried(probe: Probe) -> tuple[str, ...]:
+    """What the budget left out of a search."""
+    if not probe.budget.stopped:
+        return ()
+    budget = probe.budget
+    return (f"Not everything was tried: the search ended after {budget.calls} calls in {budget.spent_s:.1f} s.",)
+
+
+def _jax_words(call: Call, verdict: Verdict, probe: Probe) -> str | None:
+    """JAX's own words for the call as it was written."""
+    axes = verdict.axes or tuple(0 for _ in call.leaves)
+    written = probe.written(call, axes)
+    return written.refusal.words if isinstance(written, Failed) else None
 
 
 def diagnose_plain(call: Call, probe: Probe) -> Explanation:
@@ -125,124 +268,5 @@ def diagnose_plain(call: Call, probe: Probe) -> Explanation:
         arguments=argument_rows(call, verdict),
         fixes=axis_fixes(call, verdict, probe),
         advice=size_advice(call, verdict, probe),
-        jax_error=_words(example.error) if example.error else None,
+        jax_error=example.refusal.words if example.refusal else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Remedy:
-    """Whose fault it is in the end, and what to do about it."""
-
-    verdict: Verdict
-    fixes: tuple[Fix, ...] = ()
-    advice: tuple[str, ...] = ()
-
-
-def _remedy(call: Call, verdict: Verdict, probe: Probe) -> Remedy:
-    """Other axes if they mend it, else other ways to pass the same, else other options, else advice for the body."""
-    if verdict.advice:
-        return Remedy(verdict, advice=verdict.advice)
-    mismatch = unbound(call)
-    if mismatch is not None:
-        way = other_ways(call, verdict, probe)
-        blamed = replace(verdict, culprit="arguments", problem=mismatch)
-        return Remedy(blamed, way.fixes if way else ())
-    if is_fault_of_body(call, verdict, probe):
-        return Remedy(verdict, advice=advice_on_body(call, verdict, probe))
-    way = keyword_ways(call, verdict, probe)
-    if way is not None:
-        return Remedy(way.blamed(verdict), way.fixes)
-    fixes = _axis_fixes(call, verdict, probe)
-    if fixes and not (all(fix.nested for fix in fixes) and is_gradient_of_several(call, verdict, probe)):
-        split = split_instead(call, verdict, fixes[0], probe)
-        if split is not None:
-            return Remedy(split.blamed(verdict), (*split.fixes, *fixes)[:MAX_FIXES])
-        return Remedy(_axes_blamed(call, verdict), fixes)
-    way = other_ways(call, verdict, probe)
-    if way is not None:
-        return Remedy(way.blamed(verdict), way.fixes)
-    keys = _about_lone_keys(call, verdict)
-    if keys:
-        return Remedy(replace(verdict, culprit="arguments"), advice=keys)
-    return Remedy(verdict, advice=_advice(call, verdict, probe))
-
-
-def _accepted(call: Call, verdict: Verdict, probe: Probe) -> Explanation:
-    size = verdict.size or 0
-    mapped = [leaf.path for leaf, axis in zip(call.leaves, verdict.axes or (), strict=True) if axis is not None]
-    return Explanation(
-        ok=True,
-        culprit=None,
-        headline=f"vmap runs `{call.function_name}` on {size} {'example' if size == 1 else 'examples'}.",
-        reason=f"{_listed(mapped)} {'is' if len(mapped) == 1 else 'are'} mapped; one example is "
-        f"{inside(call, verdict.axes or ())}.",
-        arguments=argument_rows(call, verdict),
-        output=outputs(verdict),
-        cautions=cautions(call, verdict, probe),
-        batch_size=size,
-        sizes=cache(partial(any_size, call, verdict, probe)),
-    )
-
-
-def _listed(names: list[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    if len(quoted) < 2:
-        return "".join(quoted) or "No argument"
-    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
-
-
-def _axis_fixes(call: Call, verdict: Verdict, probe: Probe) -> tuple[Fix, ...]:
-    if verdict.culprit == "out_axes":
-        return out_axes_fixes(call, verdict, probe) or axis_fixes(call, verdict, probe)
-    return axis_fixes(call, verdict, probe)
-
-
-def _axes_blamed(call: Call, verdict: Verdict) -> Verdict:
-    """What other axes mend is the fault of the axes, also where the function is what refuses."""
-    if verdict.culprit in ("in_axes", "out_axes") or verdict.problem is None:
-        return verdict
-    blamed: Culprit = "in_axes"
-    if verdict.culprit != "function":
-        return replace(verdict, culprit=blamed)
-    problem = replace(
-        verdict.problem,
-        headline=f"With these axes `{call.function_name}` gets shapes that it cannot take.",
-        reason=f"It sees {inside(call, verdict.axes or ())}; other axes fit.",
-        offenders=tuple(index for index, leaf in enumerate(call.leaves) if leaf.shape),
-    )
-    return replace(verdict, culprit=blamed, problem=problem)
-
-
-def _advice(call: Call, verdict: Verdict, probe: Probe) -> tuple[str, ...]:
-    """What to change where no axes mend it: a size, seen with the axes as they are or with the likeliest ones."""
-    if verdict.culprit == "function":
-        return advice_on_body(call, verdict, probe)
-    axes = likely_axes(call)
-    sizes = () if axes is None else size_advice(call, replace(verdict, axes=axes), probe)
-    return ("No choice of axes mends it alone.", *sizes)
-
-
-def _about_lone_keys(call: Call, verdict: Verdict) -> tuple[str, ...]:
-    """A lone key has no batch axis, and how many are wanted is known to the caller alone."""
-    offenders = {call.leaves[index].path for index in (verdict.problem.offenders if verdict.problem else ())}
-    keys = [name for name, value in zip(call.names, call.arguments, strict=True) if is_lone_key(value)]
-    return tuple(
-        f"`{name}` is one random key: make one for each of n examples with `jax.random.split({name}, n)`."
-        for name in keys
-        if name in offenders
-    )
-
-
-def _jax_error(call: Call, verdict: Verdict, probe: Probe) -> str | None:
-    """JAX's own words for the call as it was written."""
-    axes = verdict.axes or tuple(0 for _ in call.leaves)
-    try:
-        function = call.vmapped(call.in_axes, call.out_axes)
-    except Exception as error:
-        return _words(error)
-    refusal = probe.refusal(call, axes, function, ("as written", repr(call.in_axes), repr(call.out_axes)))
-    return None if refusal is None else _words(refusal)
-
-
-def _words(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"

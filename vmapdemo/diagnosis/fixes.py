@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import jax
@@ -12,6 +11,8 @@ from vmapdemo.diagnosis.axes import Problem, exists, is_axis, with_axis, without
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.code import nested_vmap_code, vmap_code
 from vmapdemo.diagnosis.meaning import meant_axes
+from vmapdemo.diagnosis.probe.calling import as_it_is
+from vmapdemo.diagnosis.probe.probe import Example, Probe
 from vmapdemo.diagnosis.records import Fix, Output
 from vmapdemo.diagnosis.rows import outputs
 from vmapdemo.diagnosis.search import (
@@ -23,8 +24,8 @@ from vmapdemo.diagnosis.search import (
     same_axes,
     same_axis,
 )
-from vmapdemo.diagnosis.shapes import Example, Probe
 from vmapdemo.diagnosis.verdict import Verdict, output_axes
+from vmapdemo.diagnosis.wording import sentence
 
 MAX_FIXES = 3
 MAX_TRIES = 40
@@ -83,15 +84,14 @@ def fix_with_axes(call: Call, probe: Probe, current: LeafAxes, axes: LeafAxes) -
 
 def fix_as_it_is(call: Call, verdict: Verdict, why: str, *, axes_only: bool) -> Fix:
     """An accepted call, as the fix of another one."""
-    function = call.vmapped(call.in_axes, call.out_axes)
     return Fix(
         call.in_axes,
         call.out_axes,
         vmap_code(call, call.in_axes, call.out_axes),
-        _sentence([why]),
+        sentence([why]),
         outputs(verdict),
         axes_only=axes_only,
-        call=lambda: function(*call.arguments, **call.keywords),
+        call=as_it_is(call, call.batched(call.in_axes, call.out_axes)),
     )
 
 
@@ -124,16 +124,16 @@ def _flat_fix(repair: Repair, axes: LeafAxes, out_axes_tried: Iterable[Any]) -> 
         return None
     in_axes = _written(repair, axes)
     for out_axes, spread in _legal(out_axes_tried, example):
-        function = call.vmapped(in_axes, out_axes)
-        if probe.refusal(call, axes, function, (repr(in_axes), repr(out_axes))) is None:
+        batched = call.batched(in_axes, out_axes)
+        if probe.refusal(call, axes, batched, (repr(in_axes), repr(out_axes))) is None:
             return Fix(
                 in_axes,
                 out_axes,
                 vmap_code(call, in_axes, out_axes),
-                _sentence(_changes(repair, axes, out_axes)),
+                sentence(_changes(repair, axes, out_axes)),
                 _outputs(example, spread, _size(call, axes)),
                 axes_only=not repair.already,
-                call=partial(function, *call.arguments, **call.keywords),
+                call=as_it_is(call, batched),
             )
     return None
 
@@ -169,8 +169,11 @@ def _nested_fix(repair: Repair, outer: LeafAxes, inner: LeafAxes) -> Fix | None:
     if not example.ok:
         return None
     outer_tree, inner_tree = _as_tree(call, outer), _as_tree(call, inner)
-    function = jax.vmap(jax.vmap(call.function, inner_tree), outer_tree)
-    if probe.refusal(call, outer, function, ("nested", repr(outer), repr(inner))) is not None:
+
+    def batched(function: Any) -> Any:
+        return jax.vmap(jax.vmap(function, inner_tree), outer_tree)
+
+    if probe.refusal(call, outer, batched, ("nested", repr(outer), repr(inner))) is not None:
         return None
     inner_size = next(
         without(leaf.shape, a)[b] for leaf, a, b in zip(call.leaves, outer, inner, strict=True) if b is not None
@@ -182,11 +185,11 @@ def _nested_fix(repair: Repair, outer: LeafAxes, inner: LeafAxes) -> Fix | None:
         outer_tree,
         0,
         nested_vmap_code(call, outer_tree, inner_tree),
-        _sentence([repair.already, two] if repair.already else [two]),
+        sentence([repair.already, two] if repair.already else [two]),
         tuple(Output(o.path, o.dtype, o.example_shape, with_axis(o.shape, 0, size), 0) for o in once),
         nested=True,
         axes_only=False,
-        call=lambda: function(*call.arguments, **call.keywords),
+        call=as_it_is(call, batched),
     )
 
 
@@ -256,8 +259,3 @@ def _changes(repair: Repair, axes: LeafAxes, out_axes: Any) -> list[str]:
 
 def _change(name: str, axis: int | None) -> str:
     return f"share `{name}` among all examples" if axis is None else f"map axis {axis} of `{name}`"
-
-
-def _sentence(parts: list[str]) -> str:
-    sentence = " and ".join(parts)
-    return f"{sentence[0].upper()}{sentence[1:]}."

@@ -1,20 +1,15 @@
-"""How many axes a function's arguments have, where that is written down: in the gallery, or in its annotations."""
+"""How many axes a function's arguments have, where its annotations say it."""
 
 import inspect
 from collections.abc import Callable
 from typing import Any
 
-from vmapdemo import gallery
 
-
-def known_ndim(function: Callable[..., Any], arguments: int) -> tuple[int | None, ...] | None:
+def annotated_ndim(function: Callable[..., Any], arguments: int) -> tuple[int | None, ...] | None:
     """The number of axes of each positional argument inside the function, None where it is not known.
 
-    From the gallery, else from annotations as jaxtyping writes them: ``Float[Array, "n 3"]`` has two axes.
+    From annotations as jaxtyping writes them: ``Float[Array, "n 3"]`` has two axes.
     """
-    entry = next((entry for entry in gallery.FUNCTIONS.values() if entry.function is function), None)
-    if entry is not None:
-        return entry.example_ndim
     found = tuple(_annotated_ndim(annotation) for annotation in _annotations(function)[:arguments])
     return found if any(ndim is not None for ndim in found) else None
 
@@ -24,10 +19,8 @@ def _annotations(function: Callable[..., Any]) -> list[Any]:
     for evaluated in (True, False):
         try:
             parameters = inspect.signature(function, eval_str=evaluated).parameters.values()
-        except (NameError, SyntaxError, AttributeError):
+        except Exception:  # an annotation that is text may raise anything when it is evaluated
             continue
-        except (TypeError, ValueError):
-            return []
         return [parameter.annotation for parameter in parameters]
     return []
 

@@ -86,13 +86,28 @@ class AnySize:
         return f"{self.text}{held}{', inferred from several sizes' if self.inferred else ''}"
 
 
+class Later:
+    """An answer that is found when it is first asked for, and kept."""
+
+    def __init__(self, ask: Callable[[], Any] = lambda: None) -> None:
+        self._ask: Callable[[], Any] | None = ask
+        self.known: Any = None
+
+    def __call__(self) -> Any:
+        """The answer; the first time it is asked for, whatever that runs is run."""
+        if self._ask is not None:
+            self.known = self._ask()
+            self._ask = None  # what the question holds is free
+        return self.known
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """What ``jax.vmap`` makes of a call.
 
     ``ok`` says whether JAX accepts it. If not: ``culprit``, ``headline``, ``reason``, ``fixes`` (best first),
     ``advice`` for a fault in the function's body, and ``jax_error``, JAX's own words. If so: ``output`` and
-    ``cautions``. ``arguments`` has a row for each array.
+    ``cautions``. ``arguments`` has a row for each array. ``notes`` say what was not looked at, and why.
     """
 
     ok: bool
@@ -104,17 +119,20 @@ class Explanation:
     fixes: tuple[Fix, ...] = ()
     cautions: tuple[Caution, ...] = ()
     advice: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     jax_error: str | None = None
     batch_size: int | None = None
-    sizes: Callable[[], AnySize | None] = field(repr=False, compare=False, default=lambda: None)
+    sizes: Later = field(repr=False, compare=False, default_factory=Later)
 
     @property
     def any_size(self) -> AnySize | None:
         """The shapes of an accepted call in symbols; None where the function cannot be asked about other sizes.
 
-        It is found when it is asked for, since it takes some tens of milliseconds.
+        It is found when it is first asked for, since the function is traced on other sizes for it. From then on
+        ``str()`` shows it too.
         """
-        return self.sizes()
+        answer: AnySize | None = self.sizes()
+        return answer
 
     def __str__(self) -> str:
         from vmapdemo.diagnosis.display import as_text

@@ -15,6 +15,7 @@ from vmapdemo.diagnosis.call import Call, Struct, is_key_dtype, positional_param
 from vmapdemo.diagnosis.meaning import meant_axes
 from vmapdemo.diagnosis.records import Culprit
 from vmapdemo.diagnosis.verdict import Verdict
+from vmapdemo.diagnosis.wording import listed
 
 MAX_NAMES = 8
 
@@ -94,7 +95,7 @@ def _by_position(call: Call) -> Rewrite | None:
         codes=(call.codes or call.names) + following,
         in_axes=_with_axes_of_keywords(call.in_axes, count, len(following)),
     )
-    return Rewrite(changed, "arguments", f"pass {_listed(following)} by position, since JAX maps keywords along axis 0")
+    return Rewrite(changed, "arguments", f"pass {listed(following)} by position, since JAX maps keywords along axis 0")
 
 
 def _with_axes_of_keywords(in_axes: Any, count: int, keywords: int) -> Any:
@@ -127,7 +128,7 @@ def _with_bound(call: Call, names: tuple[str, ...]) -> Rewrite:
         keywords=rest,
         in_axes=in_axes,
     )
-    return Rewrite(changed, "arguments", f"bind {_listed(names)} beforehand, since JAX maps keywords along axis 0")
+    return Rewrite(changed, "arguments", f"bind {listed(names)} beforehand, since JAX maps keywords along axis 0")
 
 
 def _stacked(call: Call) -> Iterator[Rewrite]:
@@ -139,7 +140,7 @@ def _stacked(call: Call) -> Iterator[Rewrite]:
         changed = call
         for position, (make, code) in stacks.items():
             changed = _with_argument(changed, position, make(), code.format(_code(call, position)))
-        yield Rewrite(changed, "arguments", f"make {_listed(tuple(call.names[p] for p in stacks))} into arrays")
+        yield Rewrite(changed, "arguments", f"make {listed(tuple(call.names[p] for p in stacks))} into arrays")
     for position, (make, code) in stacks.items():
         changed = _with_argument(call, position, make(), code.format(_code(call, position)))
         yield Rewrite(changed, "arguments", f"make the list `{call.names[position]}` into an array with a batch axis")
@@ -203,10 +204,10 @@ def _unpacked(call: Call) -> Iterator[Rewrite]:
 
 def _named(call: Call, verdict: Verdict) -> Iterator[Rewrite]:
     """A name for the batch axis that a collective asks for: a text in the function's code, or in JAX's words."""
-    error = verdict.example.error if verdict.example is not None else None
-    if not isinstance(error, NameError):
+    refusal = verdict.example.refusal if verdict.example is not None else None
+    if refusal is None or not refusal.is_a(NameError):
         return
-    words = re.findall(r"[\w-]+", str(error))
+    words = re.findall(r"[\w-]+", refusal.message)
     texts = list(_texts(getattr(call.function, "__code__", None)))
     names = dict.fromkeys([*(text for text in texts if text in words), *texts, *words])
     for name in [name for name in names if name != call.options.axis_name][:MAX_NAMES]:
@@ -251,7 +252,3 @@ def _code(call: Call, position: int) -> str:
 def _leaves(value: Any) -> list[Any]:
     leaves: list[Any] = jax.tree.leaves(value)
     return leaves
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return " and ".join(f"`{name}`" for name in names)

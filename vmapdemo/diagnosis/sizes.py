@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from vmapdemo.diagnosis.call import Call
+from vmapdemo.diagnosis.probe.probe import Example, Probe, inside_shapes
 from vmapdemo.diagnosis.records import Shape
-from vmapdemo.diagnosis.shapes import Example, Probe, inside_shapes
 from vmapdemo.diagnosis.verdict import Verdict
 
 TRIED = range(1, 9)

@@ -1,110 +1,118 @@
-"""Cautions that need the numbers themselves: the call is run, and looked at for overflow and for what is not finite."""
+"""Cautions that need the numbers themselves: a small and pure program is run, and looked at operation by operation."""
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.extend.core import ClosedJaxpr
 
-from vmapdemo.diagnosis.call import Call
-from vmapdemo.diagnosis.randomness import dependence_on_batch
+from vmapdemo.diagnosis.call import Call, Leaf
+from vmapdemo.diagnosis.probe.cost import cost_of
+from vmapdemo.diagnosis.probe.probe import Probe
+from vmapdemo.diagnosis.probe.real_run import Look, Wrapped, look, may_overflow
+from vmapdemo.diagnosis.probe.refusal import Refusal
 from vmapdemo.diagnosis.records import Caution
-from vmapdemo.diagnosis.shapes import Probe
-from vmapdemo.diagnosis.verdict import judge
-
-MAX_NUMBERS = 100_000
-"""Beyond so many numbers in the arguments, or ten times as many in the result, the call is not run."""
 
 
-def value_cautions(call: Call, outputs: Any = None) -> tuple[Caution, ...]:
-    """What the numbers of an accepted call show; nothing for shapes alone, tracers, or arrays beyond MAX_NUMBERS.
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the numbers of an accepted call show. ``note`` says why they were not looked at, where they were not.
 
-    ``outputs``: the call's result, where that is known already.
+    ``raised``: what the run raised, so that the call is not accepted after all.
     """
-    if not _has_moderate_values(call):
+
+    cautions: tuple[Caution, ...] = ()
+    note: str = ""
+    raised: Refusal | None = None
+
+
+def look_at_numbers(
+    call: Call, leaves: Sequence[Leaf], program: ClosedJaxpr, *, wanted: bool | None, derives: bool
+) -> Numbers:
+    """Run the batched program on its own arrays, those of ``leaves``, if that is small and pure, or ``wanted``.
+
+    Nothing is run for shapes alone, for tracers, and where ``wanted`` is False. ``derives``: whether the function takes
+    a derivative.
+    """
+    if wanted is False or not all(leaf.is_concrete for leaf in call.leaves):
+        return Numbers()
+    cost = cost_of(program)
+    if not (wanted or cost.is_small):
+        return Numbers(note=f"The numbers were not looked at, since {cost.why_not}; `values=True` looks at them.")
+    found = look(program, [leaf.value for leaf in leaves])
+    if found.raised is not None:
+        return Numbers(raised=found.raised)
+    return Numbers(tuple(number_cautions(call, found, derives=derives)))
+
+
+def cautions_of_result(call: Call, axes: tuple[Any, ...], probe: Probe, result: Any) -> tuple[Caution, ...]:
+    """The cautions on numbers where the result is known already: the program is run only if there is something to find.
+
+    For functions of our own, which may be run.
+    """
+    program = probe.program(call, axes)
+    if program is None or not (_has_infinite(result) or may_overflow(program.jaxpr)):
         return ()
-    try:
-        outputs = _run(call) if outputs is None else outputs
-        return (*_nonfinite(call, outputs), *_overflow(call, outputs))
-    except Exception:  # whatever the function raises only when it really runs
-        return ()
+    batched = probe.batched_program(call, program)
+    found = look(batched, [leaf.value for leaf in call.leaves]) if batched is not None else Look()
+    return tuple(number_cautions(call, found, derives=False))
 
 
-def _has_moderate_values(call: Call) -> bool:
-    if not all(leaf.is_concrete for leaf in call.leaves):
-        return False
-    return sum(math.prod(leaf.shape) for leaf in call.leaves) <= MAX_NUMBERS
+def _has_infinite(result: Any) -> bool:
+    return not all(np.isfinite(number).all() for number in _floats([result]))
 
 
-def _run(call: Call) -> Any:
-    return call.vmapped(call.in_axes, call.out_axes)(*call.arguments, **call.keywords)
+def number_cautions(call: Call, found: Look, *, derives: bool) -> Iterator[Caution]:
+    """What a run showed, as cautions."""
+    yield from _not_finite(call, found, derives)
+    if found.wrapped is not None:
+        yield Caution("overflow", _wrapped_text(found.wrapped))
 
 
-def _nonfinite(call: Call, outputs: Any) -> Iterator[Caution]:
-    """The result holds inf or NaN although every argument is finite."""
-    if not all(np.isfinite(number).all() for number in _floats([leaf.value for leaf in call.leaves])):
+def _not_finite(call: Call, found: Look, derives: bool) -> Iterator[Caution]:
+    """The result holds inf or NaN that an operation made, although every argument is finite."""
+    if not found.not_finite or not all(
+        np.isfinite(number).all() for number in _floats([leaf.value for leaf in call.leaves])
+    ):
         return
-    for number in _floats(jax.tree.leaves(outputs)):
+    for number in _floats(found.results):
         wrong = ~np.isfinite(number)
         if wrong.any():
-            what = "NaN" if np.isnan(number).any() else "inf"
-            yield Caution(
-                "nonfinite",
+            has_nan = bool(np.isnan(number).any())
+            place = tuple(int(index) for index in np.argwhere(wrong)[0])
+            text = (
                 f"{int(wrong.sum())} of the {number.size} numbers of the result are not finite (the first is at "
-                f"{tuple(int(i) for i in np.argwhere(wrong)[0])}), although every argument is: {what} comes out.",
+                f"{place}), although every argument is: {'NaN' if has_nan else 'inf'} comes out."
             )
+            yield Caution("nonfinite", f"{text} {_cause(found, derives and has_nan)}".rstrip())
             return
 
 
-def _floats(values: list[Any]) -> Iterator[np.ndarray]:
+def _cause(found: Look, is_nan_of_derivative: bool) -> str:
+    """Where the number that is not finite was made."""
+    if is_nan_of_derivative and found.hidden is not None:
+        return (
+            f"`jnp.where` computes both branches, and the derivative of the one that is not taken is NaN or infinite "
+            f"({found.hidden}). Give that branch a safe input too: `safe = jnp.where(condition, x, 1.0)`, and then "
+            "`jnp.where(condition, g(safe), 0.0)`."
+        )
+    made = found.not_finite[0]
+    return f"It is made in {made.line}." if made.line is not None else f"It is made by `{made.primitive}`."
+
+
+def _floats(values: Sequence[Any]) -> Iterator[np.ndarray]:
     for value in values:
-        if jnp.issubdtype(jnp.result_type(value) if not hasattr(value, "dtype") else value.dtype, jnp.floating):
+        dtype = value.dtype if hasattr(value, "dtype") else jnp.result_type(value)
+        if jnp.issubdtype(dtype, jnp.floating):
             yield np.asarray(value, dtype="float64")
 
 
-def _overflow(call: Call, outputs: Any) -> Iterator[Caution]:
-    """The same call with 64-bit integers gives other whole numbers."""
-    narrow = [leaf for leaf in jax.tree.leaves(outputs) if _is_signed(leaf)]
-    if not narrow or not any(_is_signed(leaf.value) for leaf in call.leaves) or _draws(call):
-        return
-    wide = [leaf for leaf in jax.tree.leaves(_run_wide(call)) if _is_signed(leaf)]
-    for found, wanted in zip(narrow, wide, strict=True):
-        different = np.asarray(found) != np.asarray(wanted)
-        if different.any():
-            index = tuple(int(i) for i in np.argwhere(different)[0])
-            yield Caution(
-                "overflow",
-                f"A whole number does not fit {found.dtype}: the result at {index} is {found[index].item():,}, "
-                f"where 64 bits give {wanted[index].item():,}. Pass float32, or set jax_enable_x64.",
-            )
-            return
-
-
-def _draws(call: Call) -> bool:
-    """Whether random numbers are drawn: with 64 bits they are other ones."""
-    probe = Probe(binds_shared=True)
-    found = dependence_on_batch(call, judge(call, probe), probe)
-    return found is None or found.draws
-
-
-def _is_signed(value: Any) -> bool:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return True
-    return hasattr(value, "dtype") and bool(jnp.issubdtype(value.dtype, jnp.signedinteger))
-
-
-def _run_wide(call: Call) -> Any:
-    arguments, keywords = jax.tree.map(_wide, (call.arguments, call.keywords))
-    with jax.enable_x64(True):
-        result = call.vmapped(call.in_axes, call.out_axes)(*arguments, **keywords)
-        return jax.tree.map(np.asarray, result)
-
-
-def _wide(value: Any) -> Any:
-    if _is_signed(value):
-        return np.asarray(value, dtype="int64")
-    if hasattr(value, "dtype") and jnp.issubdtype(value.dtype, jnp.floating):
-        return np.asarray(value, dtype="float64")
-    return value
+def _wrapped_text(wrapped: Wrapped) -> str:
+    where = f"{wrapped.line}" if wrapped.line is not None else "an operation"
+    instead = "Pass float32, or set jax_enable_x64" if wrapped.dtype == "int32" else "Pass int32"
+    return (
+        f"A whole number does not fit {wrapped.dtype}: {where} gives {wrapped.got:,} where {wrapped.right:,} is right. "
+        f"{instead}."
+    )

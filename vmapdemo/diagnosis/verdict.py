@@ -11,8 +11,12 @@ import jax
 from vmapdemo.diagnosis import axes as reading
 from vmapdemo.diagnosis.axes import Problem, exists
 from vmapdemo.diagnosis.call import Call, Leaf, struct_of
+from vmapdemo.diagnosis.probe.calling import Traced
+from vmapdemo.diagnosis.probe.failing_line import Fault
+from vmapdemo.diagnosis.probe.probe import Example, Probe
+from vmapdemo.diagnosis.probe.refusal import Refusal
 from vmapdemo.diagnosis.records import Culprit, Shape
-from vmapdemo.diagnosis.shapes import Example, Probe
+from vmapdemo.diagnosis.wording import counted
 
 MOST_NAMED = 4
 """A tree of parameters may disagree in hundreds of arrays; so many are told with their sizes."""
@@ -37,6 +41,16 @@ class Verdict:
     @property
     def ok(self) -> bool:
         return self.problem is None
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """What the function raises on one example, or in its batched form."""
+        return self.example.refusal if self.example is not None else None
+
+    @property
+    def fault(self) -> Fault | None:
+        """The line of the caller's that raises it, where one is known."""
+        return self.example.fault if self.example is not None else None
 
 
 def judge(call: Call, probe: Probe) -> Verdict:
@@ -88,14 +102,14 @@ def _judged_inside(call: Call, probe: Probe, axes: tuple[Any, ...], size: int | 
     out_axes = output_axes(call.out_axes, example)
     if isinstance(out_axes, Problem):
         return Verdict(axes, "out_axes", out_axes, size, example)
-    error = probe.refusal(
-        call, axes, call.vmapped(call.in_axes, call.out_axes), (repr(call.in_axes), repr(call.out_axes))
-    )
-    if error is None:
+    batched = probe.written(call, axes)
+    if isinstance(batched, Traced):
         return Verdict(axes, None, None, size, example, out_axes)
     if None in out_axes:
         return Verdict(axes, "out_axes", _differs_by_example(call), size, example)
-    return Verdict(axes, "function", _refused_batched(call), size, Example(error=error))
+    return Verdict(
+        axes, "function", _refused_batched(call), size, Example(refusal=batched.refusal, fault=batched.fault)
+    )
 
 
 def _unmappable(call: Call, axes: tuple[Any, ...]) -> tuple[Culprit | None, Problem | None]:
@@ -152,8 +166,8 @@ def _disagreement(call: Call, axes: tuple[Any, ...], sizes: dict[int, int]) -> P
     common = _majority([{sizes[index] for index in group} for group in groups])
     named = [index for index, size in sizes.items() if size != common]
     said = [
-        f"axis {axes[index]} of `{call.leaves[index].path}` {call.leaves[index].shape} has {_examples(sizes[index])}"
-        for index in named[:MOST_NAMED]
+        f"axis {axes[index]} of `{leaf.path}` {leaf.shape} has {counted(sizes[index], 'example')}"
+        for index, leaf in ((index, call.leaves[index]) for index in named[:MOST_NAMED])
     ]
     odd = [group for group in groups if any(index in named for index in group)]
     names = " and ".join(f"`{_group_name(call, group)}`" for group in odd)
@@ -192,10 +206,6 @@ def _group_name(call: Call, group: list[int]) -> str:
     return leaf.path if len(group) == 1 or leaf.argument is None else call.names[leaf.argument]
 
 
-def _examples(count: int) -> str:
-    return f"{count} example" if count == 1 else f"{count} examples"
-
-
 def inside(call: Call, axes: tuple[Any, ...]) -> str:
     """What the function sees of one example, in words: ``x: (5,), y: (2,)``."""
     shapes = (reading.without(leaf.shape, axis) for leaf, axis in zip(call.leaves, axes, strict=True))
@@ -211,15 +221,11 @@ def unbound(call: Call) -> Problem | None:
     try:
         signature.bind(*call.arguments, **call.keywords)
     except TypeError as error:
-        given = f"It is given {_counted(len(call.arguments), 'argument')} by position"
+        given = f"It is given {counted(len(call.arguments), 'argument')} by position"
         keywords = f" and the keywords {', '.join(call.keywords)}" if call.keywords else ""
         headline = f"`{call.function_name}` cannot be called with these arguments."
         return Problem(headline, f"{given}{keywords}; it takes {signature}: {error}.")
     return None
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _refused(call: Call, axes: tuple[Any, ...]) -> Problem:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, fix_as_it_is
 from vmapdemo.diagnosis.meaning import meant_axes
-from vmapdemo.diagnosis.randomness import draws_from
+from vmapdemo.diagnosis.probe.batch_dependence import draws_shared
+from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import Culprit, Fix
 from vmapdemo.diagnosis.rewrites import Rewrite, is_lone_key, keyword_rewrites, rewrites, split_keys
 from vmapdemo.diagnosis.search import flat_candidates
-from vmapdemo.diagnosis.shapes import Probe
 from vmapdemo.diagnosis.verdict import Verdict, judge
 
 
@@ -46,7 +46,7 @@ def split_instead(call: Call, verdict: Verdict, fix: Fix, probe: Probe) -> Way |
         return None
     shared = replace(call, in_axes=fix.in_axes, out_axes=fix.out_axes)
     accepted = judge(shared, probe)
-    if not accepted.ok or not draws_from(shared, accepted, probe):
+    if not accepted.ok or not draws_shared(shared, accepted.axes or (), probe):
         return None
     fixes = (_fixes(rewrite, probe) for rewrite in split_keys(shared, accepted.size))
     found = next(filter(None, fixes), ())

@@ -4,14 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from jax.extend.core import ClosedJaxpr
-
 from vmapdemo.diagnosis.axes import without
 from vmapdemo.diagnosis.call import Call, Leaf, Options, make_call
-from vmapdemo.diagnosis.engine import diagnose
+from vmapdemo.diagnosis.engine import diagnosed, explained_if_torn
+from vmapdemo.diagnosis.known import annotated_ndim
+from vmapdemo.diagnosis.probe.probe import Probe, Program
 from vmapdemo.diagnosis.records import Explanation
-from vmapdemo.diagnosis.shapes import Probe
-from vmapdemo.diagnosis.verdict import judge
 from vmapdemo.tracing.flat import Axis, FlatCall, flatten
 from vmapdemo.tracing.marks import read_marks, run_to_the_end
 from vmapdemo.tracing.program import read_program
@@ -28,15 +26,16 @@ def trace(
     spmd_axis_name: Any = None,
     sum_match: bool = False,
     *,
-    example_ndim: tuple[int, ...] | None = None,
+    example_ndim: tuple[Any, ...] | None = None,
     names: tuple[str, ...] | None = None,
 ) -> Callable[..., BatchTrace]:
     """Show where the batch axis is in every operation: change one word on the line of ``jax.vmap``.
 
     Takes jax.vmap's parameters and gives a function of the same arguments, which returns a BatchTrace. Arrays may be
     given as ``jax.ShapeDtypeStruct``: nothing is computed. For a call that JAX refuses the trace has no steps, and
-    its ``explanation`` says what is wrong; ``example_ndim`` and ``names`` are those of ``explain``. Raises
-    NotImplementedError for a function with mutable arrays (``jax.new_ref``).
+    its ``explanation`` says what is wrong, and so it is for a function with mutable arrays (``jax.new_ref``), which
+    cannot be followed. ``example_ndim`` and ``names`` are those of ``explain``; like it, ``trace`` changes nothing
+    that the function can reach.
 
     >>> import jax.numpy as jnp
     >>> found = trace(jnp.dot, in_axes=(None, 0))(jnp.ones(3), jnp.ones((4, 3)))
@@ -46,24 +45,28 @@ def trace(
     options = Options(axis_name, axis_size, spmd_axis_name, sum_match)
 
     def traced_call(*arguments: Any, **keywords: Any) -> BatchTrace:
-        call = make_call(
-            fun, arguments, keywords, in_axes, out_axes, options=options, example_ndim=example_ndim, names=names
-        )
-        return trace_call(call, Probe(binds_shared=True))
+        ndim = annotated_ndim(fun, len(arguments)) if example_ndim is None else example_ndim
+        call = make_call(fun, arguments, keywords, in_axes, out_axes, options=options, example_ndim=ndim, names=names)
+        return trace_call(call, Probe.for_caller(call))
 
     return traced_call
 
 
 def trace_call(call: Call, probe: Probe) -> BatchTrace:
     """The BatchTrace of a call; answers that the probe remembers are not asked again."""
-    explanation, verdict = diagnose(call, probe), judge(call, probe)
+    torn = explained_if_torn(call)
+    if torn is not None:
+        return BatchTrace(torn, call.function, call.function_name)
+    diagnosis = diagnosed(call, probe)
+    explanation, verdict = diagnosis.explanation, diagnosis.verdict
     if not explanation.ok or verdict.axes is None or verdict.size is None:
         return BatchTrace(explanation, call.function, call.function_name)
+    program = _program(call, verdict.axes, probe)
+    flat = flatten(call, program, verdict.axes, verdict.out_axes, verdict.size)
     try:
-        flat, example = _one_example(call, verdict.axes, verdict.out_axes, verdict.size)
+        found = _followed(flat)
     except Exception as error:
-        return BatchTrace(_untraceable(call, explanation, error), call.function, call.function_name)
-    found = _followed(flat, example)
+        return BatchTrace(_unfollowed(call, explanation, error), call.function, call.function_name)
     return BatchTrace(
         explanation,
         call.function,
@@ -71,37 +74,32 @@ def trace_call(call: Call, probe: Probe) -> BatchTrace:
         arguments=tuple(_argument(leaf, axis) for leaf, axis in zip(call.leaves, flat.axes, strict=True)),
         steps=steps(found),
         results=results(found, _result_names(explanation), flat.out_axes),
-        programs=Programs(lambda: example, flat.batched_jaxpr),
+        programs=Programs(lambda: program.closed, lambda: probe.batched_program(call, program)),
     )
 
 
-def _untraceable(call: Call, explanation: Explanation, error: Exception) -> Explanation:
-    """What is said of a function that eager vmap runs and that has no program: it reads values on its way."""
+def _unfollowed(call: Call, explanation: Explanation, error: Exception) -> Explanation:
+    """What is said of a program with an operation that cannot be followed: one of mutable arrays, say."""
     return replace(
         explanation,
         ok=False,
         culprit="function",
-        headline=f"`{call.function_name}` runs under vmap, but has no program to show.",
-        reason="It reads a value while it runs, as `int(jnp.sum(...))` does, so that its operations depend on it.",
+        headline=f"`{call.function_name}` runs under vmap, but its program cannot be followed.",
+        reason=f"{error}",
         jax_error=f"{type(error).__name__}: {error}",
     )
 
 
-def _one_example(
-    call: Call, axes: tuple[Axis, ...], out_axes: tuple[Axis, ...], size: int
-) -> tuple[FlatCall, ClosedJaxpr]:
-    """The flat call and its program; shared arrays are given by value only to a function that needs their values."""
-    flat = flatten(call, axes, out_axes, size, bind=False)
-    try:
-        return flat, flat.example_jaxpr()
-    except Exception:  # lambda x, n: x[:n] cannot take n as a traced array
-        flat = flatten(call, axes, out_axes, size, bind=True)
-        return flat, flat.example_jaxpr()
+def _program(call: Call, axes: tuple[Axis, ...], probe: Probe) -> Program:
+    """The program of one example; shared arrays are given by value only to a function that needs their values."""
+    program = probe.program(call, axes, binds=False) or probe.program(call, axes)
+    assert program is not None  # the call is accepted, so that one example was traced
+    return program
 
 
-def _followed(flat: FlatCall, jaxpr: ClosedJaxpr) -> Traced:
+def _followed(flat: FlatCall) -> Traced:
     """The program of one example and its marked batched form."""
-    example = read_program(jaxpr)
+    example = read_program(flat.program.closed)
     batched = read_program(flat.batched_jaxpr(run_to_the_end(example)))
     names = tuple(leaf.path for leaf, _ in flat.traced)
     return traced(example, batched, read_marks(batched, example), names, flat.size)

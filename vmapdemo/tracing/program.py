@@ -8,23 +8,11 @@ from typing import Any
 import jax
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 
-from vmapdemo.tracing.records import Source
-from vmapdemo.tracing.source import source_of
+from vmapdemo.diagnosis.probe.real_run import CALLS
+from vmapdemo.diagnosis.probe.source_line import SourceLine, line_of
 
 Atom = int | Literal
 """What an operation reads: the number of a value, or a number written out."""
-
-_CALLS = {
-    "jit": "jaxpr",
-    "pjit": "jaxpr",
-    "closed_call": "call_jaxpr",
-    "core_call": "call_jaxpr",
-    "remat2": "jaxpr",
-    "checkpoint": "jaxpr",
-    "custom_jvp_call": "call_jaxpr",
-    "custom_vjp_call": "call_jaxpr",
-}
-"""Primitives that only call a function, and the parameter that holds it."""
 
 _BODIES = {
     "scan": {"jaxpr": "body"},
@@ -42,7 +30,7 @@ class Operation:
     equation: JaxprEqn
     inputs: tuple[Atom, ...]
     outputs: tuple[int, ...]
-    source: Source | None
+    source: SourceLine | None
     within: tuple[str, ...]
     bodies: tuple["Program", ...] = ()
 
@@ -117,7 +105,7 @@ def _bodies(equation: JaxprEqn) -> Iterator[tuple[str, ClosedJaxpr]]:
 
 def _called(equation: JaxprEqn) -> ClosedJaxpr | Jaxpr | None:
     """The function that the equation only calls, or None where it does something itself."""
-    name = _CALLS.get(equation.primitive.name)
+    name = CALLS.get(equation.primitive.name)
     return None if name is None else equation.params.get(name)
 
 
@@ -133,7 +121,7 @@ class _Reader:
     def __init__(self, numbers: Iterator[int]) -> None:
         self._numbers = numbers
 
-    def program(self, closed: ClosedJaxpr, within: tuple[str, ...], caller: Source | None) -> Program:
+    def program(self, closed: ClosedJaxpr, within: tuple[str, ...], caller: SourceLine | None) -> Program:
         values: dict[Var, Atom] = {}
         constants: dict[int, Any] = {}
         inputs = tuple(self._number(var, values) for var in closed.jaxpr.invars)
@@ -148,13 +136,13 @@ class _Reader:
         values: dict[Var, Atom],
         constants: dict[int, Any],
         within: tuple[str, ...],
-        caller: Source | None,
+        caller: SourceLine | None,
     ) -> Iterator[Operation]:
         jaxpr = closed.jaxpr if isinstance(closed, ClosedJaxpr) else closed
         for var, value in zip(jaxpr.constvars, getattr(closed, "consts", ()), strict=True):
             constants[self._number(var, values)] = value
         for equation in jaxpr.eqns:
-            source = source_of(equation, jaxpr, caller)
+            source = line_of(equation, jaxpr, caller)
             called = _called(equation)
             if called is None:
                 yield self._operation(equation, values, source, within)
@@ -178,7 +166,7 @@ class _Reader:
         return inside
 
     def _operation(
-        self, equation: JaxprEqn, values: dict[Var, Atom], source: Source | None, within: tuple[str, ...]
+        self, equation: JaxprEqn, values: dict[Var, Atom], source: SourceLine | None, within: tuple[str, ...]
     ) -> Operation:
         inputs = tuple(_read(values, atom) for atom in equation.invars)
         bodies = tuple(self.program(body, (*within, label), source) for label, body in _bodies(equation))

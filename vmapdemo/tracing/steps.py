@@ -15,6 +15,7 @@ from vmapdemo.tracing.notation import letters, line, number_text
 from vmapdemo.tracing.notes import Rewriting, note
 from vmapdemo.tracing.program import Atom, Operation, Program
 from vmapdemo.tracing.records import Array, Result, Step
+from vmapdemo.tracing.source import source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _step(found: Traced, operation: Operation) -> Step:
         rewritten_to=tuple(piece.primitive for piece in part),
         note=note(rewriting),
         shared=shared,
-        source=operation.source,
+        source=source_of(operation.source),
         within=operation.within,
         example_text=_example_text(operation, inputs, outputs),
         batched_text=_batched_text(found, part, outputs),

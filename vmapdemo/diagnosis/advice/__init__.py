@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from vmapdemo.diagnosis.advice import branching, lengths, twins
-from vmapdemo.diagnosis.fault import TRACER_ERRORS, Fault
+from vmapdemo.diagnosis.probe.failing_line import Fault
 
 Rule = Callable[[Fault], str | None]
 
@@ -19,7 +19,7 @@ UPDATES = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "
 def body_advice(fault: Fault) -> str | None:
     """One sentence that says what to write instead, and which line it is; None for an error of another kind."""
     found = next(filter(None, (rule(fault) for rule in RULES)), None)
-    if found is None and isinstance(fault.error, TRACER_ERRORS):
+    if found is None and fault.error.reads_a_value:
         found = (
             "Under vmap a mapped argument stands for all examples at once, so that Python cannot read a value from it: "
             "write it with jax.numpy and jax.lax"
@@ -29,7 +29,7 @@ def body_advice(fault: Fault) -> str | None:
 
 def _assignment(fault: Fault) -> str | None:
     """``a[i] = v`` and ``a[i] += v``, on an array of JAX or, with traced values, on one of NumPy."""
-    if isinstance(fault.error, NameError):
+    if fault.error.is_a(NameError):
         return None
     target = fault.first(ast.Subscript)
     statement = fault.nodes[-1] if fault.nodes else None
@@ -56,7 +56,7 @@ def _fails_at(fault: Fault, target: ast.Subscript, statement: ast.stmt) -> bool:
 def _gradient(fault: Fault) -> str | None:
     for call in fault.calls:
         text = ast.unparse(call.func)
-        if isinstance(fault.error, TypeError) and text.split("(")[0].split(".")[-1] in ("grad", "value_and_grad"):
+        if fault.error.is_a(TypeError) and text.split("(")[0].split(".")[-1] in ("grad", "value_and_grad"):
             return GRADIENT
     return None
 
@@ -68,13 +68,13 @@ GRADIENT = (
 
 
 def _formatting(fault: Fault) -> str | None:
-    if not isinstance(fault.error, TypeError) or fault.first(ast.FormattedValue, ast.JoinedStr) is None:
+    if not fault.error.is_a(TypeError) or fault.first(ast.FormattedValue, ast.JoinedStr) is None:
         return None
     return "A traced value cannot be formatted: write `jax.debug.print` with `{}` in the text"
 
 
 def _hashing(fault: Fault) -> str | None:
-    if not isinstance(fault.error, TypeError) or "unhashable" not in str(fault.error):
+    if not fault.error.is_a(TypeError) or "unhashable" not in fault.error.message:
         return None
     return "A traced value cannot be a key of a dict or a member of a set: look it up in an array, `table[index]`"
 

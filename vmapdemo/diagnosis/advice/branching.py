@@ -5,13 +5,13 @@ import copy
 
 import jax
 
-from vmapdemo.diagnosis.fault import Fault
+from vmapdemo.diagnosis.probe.failing_line import Fault
 
 TWINS = {"max": "jnp.maximum", "min": "jnp.minimum", "sorted": "jnp.sort", "any": "jnp.any", "all": "jnp.all"}
 
 
 def branch(fault: Fault) -> str | None:
-    if not isinstance(fault.error, jax.errors.TracerBoolConversionError):
+    if not fault.error.is_a(jax.errors.TracerBoolConversionError):
         return None
     why = "Python asks for one answer where there is one for each example"
     choice = fault.first(ast.IfExp)

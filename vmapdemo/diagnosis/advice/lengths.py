@@ -5,7 +5,7 @@ import ast
 import jax
 import numpy as np
 
-from vmapdemo.diagnosis.fault import TRACER_ERRORS, Fault
+from vmapdemo.diagnosis.probe.failing_line import Fault
 
 CASTS = {"float": "float", "int": "int", "bool": "bool", "complex": "complex"}
 READERS = ("item", "tolist")
@@ -17,7 +17,7 @@ SIZED = {"nonzero", "flatnonzero", "argwhere", "unique", "where", "union1d", "in
 
 
 def cast(fault: Fault) -> str | None:
-    if not isinstance(fault.error, TRACER_ERRORS):
+    if not fault.error.reads_a_value:
         return None
     for call in fault.calls:
         if isinstance(call.func, ast.Name) and call.func.id in CASTS and call.args:
@@ -45,7 +45,7 @@ def _wanted_as_number(fault: Fault, value: str) -> str | None:
 
 
 def mask(fault: Fault) -> str | None:
-    if not isinstance(fault.error, jax.errors.NonConcreteBooleanIndexError):
+    if not fault.error.is_a(jax.errors.NonConcreteBooleanIndexError):
         return None
     found = fault.first(ast.Subscript)
     value, mask = (ast.unparse(found.value), ast.unparse(found.slice)) if found is not None else ("x", "mask")
@@ -57,7 +57,7 @@ def mask(fault: Fault) -> str | None:
 
 def number_of_results(fault: Fault) -> str | None:
     """jnp.nonzero and its kin, whose result is as long as the values say."""
-    if not isinstance(fault.error, TRACER_ERRORS):
+    if not fault.error.reads_a_value:
         return None
     for call in fault.calls:
         name = _name_of(call)
@@ -70,7 +70,7 @@ def number_of_results(fault: Fault) -> str | None:
 
 
 def traced_range(fault: Fault) -> str | None:
-    return _ranged(fault) if isinstance(fault.error, jax.errors.TracerIntegerConversionError) else None
+    return _ranged(fault) if fault.error.is_a(jax.errors.TracerIntegerConversionError) else None
 
 
 def _ranged(fault: Fault) -> str | None:
@@ -86,12 +86,12 @@ def _ranged(fault: Fault) -> str | None:
 def traced_index(fault: Fault) -> str | None:
     """A list, or an array of NumPy, read at a traced index."""
     found = fault.first(ast.Subscript)
-    if not isinstance(fault.error, TRACER_ERRORS) or found is None or _has_slice(found):
+    if not fault.error.reads_a_value or found is None or _has_slice(found):
         return None
     base, index = ast.unparse(found.value), ast.unparse(found.slice)
     if isinstance(fault.values.get(base), np.ndarray):
         return f"An array of NumPy cannot be read at a traced index: write `jnp.asarray({base})[{index}]`"
-    if isinstance(fault.error, jax.errors.TracerIntegerConversionError):
+    if fault.error.is_a(jax.errors.TracerIntegerConversionError):
         return (
             f"A Python list cannot be read at a traced index: write `jnp.array({base})[{index}]`, or `jax.lax.switch` "
             "where it holds functions"
@@ -100,7 +100,7 @@ def traced_index(fault: Fault) -> str | None:
 
 
 def traced_slice(fault: Fault) -> str | None:
-    return _sliced(fault) if isinstance(fault.error, (*TRACER_ERRORS, IndexError, TypeError)) else None
+    return _sliced(fault) if (fault.error.reads_a_value or fault.error.is_a(IndexError, TypeError)) else None
 
 
 def _sliced(fault: Fault) -> str | None:
@@ -148,8 +148,8 @@ def _shaped(fault: Fault) -> str | None:
 
 def _speaks_of_tracers(fault: Fault) -> bool:
     """Whether a TypeError is about a traced number in a shape; other ones (a shape that does not fit) are not."""
-    is_type_error = isinstance(fault.error, TypeError) and "Tracer" in str(fault.error)
-    return is_type_error or isinstance(fault.error, TRACER_ERRORS)
+    is_type_error = fault.error.is_a(TypeError) and "Tracer" in fault.error.message
+    return is_type_error or fault.error.reads_a_value
 
 
 def _has_slice(subscript: ast.Subscript) -> bool:

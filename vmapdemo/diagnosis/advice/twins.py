@@ -5,7 +5,7 @@ import importlib
 
 import jax.numpy as jnp
 
-from vmapdemo.diagnosis.fault import Fault
+from vmapdemo.diagnosis.probe.failing_line import Fault
 
 
 def numpy_inside(fault: Fault) -> str | None:

@@ -7,8 +7,7 @@ from typing import Any
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
 from vmapdemo.diagnosis.call import Call
-from vmapdemo.diagnosis.shapes import Probe
-from vmapdemo.diagnosis.verdict import Verdict
+from vmapdemo.diagnosis.probe.probe import Probe
 
 DRAWS = frozenset({"random_bits", "random_gamma", "rng_bit_generator"})
 NAMES_AN_EXAMPLE = frozenset({"axis_index"})
@@ -23,17 +22,17 @@ class Dependence:
     draws: bool
 
 
-def dependence_on_batch(call: Call, verdict: Verdict, probe: Probe) -> Dependence | None:
+def dependence_on_batch(call: Call, axes: tuple[Any, ...], probe: Probe) -> Dependence | None:
     """How the function of one example depends on what is mapped; None where it cannot be followed."""
-    program = probe.program(call, verdict.axes or ())
+    program = probe.program(call, axes)
     return None if program is None else _follow(program.jaxpr, program.mapped)
 
 
-def draws_from(call: Call, verdict: Verdict, probe: Probe) -> bool:
+def draws_shared(call: Call, axes: tuple[Any, ...], probe: Probe) -> bool:
     """Whether an accepted call draws the same random numbers for all examples."""
-    if not any(axis is not None for axis in verdict.axes or ()):
+    if not any(axis is not None for axis in axes):
         return False
-    found = dependence_on_batch(call, verdict, probe)
+    found = dependence_on_batch(call, axes, probe)
     return found is not None and found.draws_shared
 
 

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 
-import jax
+from vmapdemo.diagnosis.probe.reach import is_library, is_library_file
+from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
 
 OURS = ("vmapdemo.diagnosis", "vmapdemo.tracing")
-TRACER_ERRORS = (jax.errors.JAXTypeError, jax.errors.JAXIndexError)
-"""What JAX raises where Python reads a traced value."""
-
 LONG_LINE = 100
-THEIRS = ("jax", "jaxlib", "numpy", "contextlib", "functools")
+THEIRS = ("jax", "jaxlib", "numpy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class Fault:
     cannot be read. ``values``: what the names in the statement were, for those that are modules, arrays or functions.
     """
 
-    error: Exception
+    error: Refusal
     function: str
     line: int
     text: str
@@ -58,9 +56,9 @@ class Fault:
         return getattr(value, "__module__", None) if not parts else None
 
 
-def read_fault(error: Exception) -> Fault | None:
+def read_fault(error: BaseException) -> Fault | None:
     """The fault behind an error that still has its traceback; None where no line of the user's is in it."""
-    frame, place = _users_frame(error.__traceback__)
+    frame, place = users_frame(error.__traceback__)
     if frame is None or place is None:
         return None
     code = frame.f_code
@@ -72,7 +70,7 @@ def read_fault(error: Exception) -> Fault | None:
     if start is not None and end is not None and column is not None and end_column is not None:
         nodes = _nodes_around(code.co_filename, frame.f_globals, (start, column), (end, end_column))
     text = linecache.getline(code.co_filename, line, frame.f_globals).strip()
-    return Fault(error, _name(code), line, text, nodes, _values(frame, nodes))
+    return Fault(refusal_of(error), _name(code), line, text, nodes, _values(frame, nodes))
 
 
 def _name(code: CodeType) -> str:
@@ -82,15 +80,17 @@ def _name(code: CodeType) -> str:
     return "f" if not named or named[-1] == "<lambda>" else named[-1]
 
 
-def _users_frame(traceback: TracebackType | None) -> tuple[FrameType | None, TracebackType | None]:
-    """The innermost frame that is neither JAX's, NumPy's nor ours."""
-    found: tuple[FrameType | None, TracebackType | None] = (None, None)
+def users_frame(traceback: TracebackType | None) -> tuple[FrameType | None, TracebackType | None]:
+    """The innermost frame of the user's own files; else that of a library other than JAX and NumPy."""
+    found: dict[bool, tuple[FrameType, TracebackType]] = {}
     while traceback is not None:
-        module = str(traceback.tb_frame.f_globals.get("__name__", ""))
-        if module.split(".")[0] not in THEIRS and not module.startswith(OURS):
-            found = traceback.tb_frame, traceback
+        frame = traceback.tb_frame
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.partition(".")[0] not in THEIRS and not module.startswith(OURS):
+            is_theirs = is_library_file(frame.f_code.co_filename) or (module != "" and is_library(module))
+            found[is_theirs] = frame, traceback
         traceback = traceback.tb_next
-    return found
+    return found.get(False) or found.get(True) or (None, None)
 
 
 Position = tuple[int, int]

@@ -1,0 +1,342 @@
+"""Keepers: what a mutable object held, and how it gets that back."""
+
+import copy
+import functools
+import gc
+import random
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import CellType, FunctionType
+from typing import Any
+
+import numpy as np
+
+MAX_COPIED_BYTES = 64_000_000
+"""A NumPy array beyond this size is not copied, but locked while the function runs."""
+
+LruCache = type(functools.lru_cache(lambda: None))
+GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
+ABSENT: Any = object()
+
+
+class Keeper(ABC):
+    """One mutable object as it was. ``path`` says what the caller calls it."""
+
+    path: str
+
+    @abstractmethod
+    def restore(self) -> None:
+        """Give the object back what it held."""
+
+    def prepare(self) -> None:  # noqa: B027 - most keepers need nothing
+        """Put stand-ins in the place of what cannot be restored: an iterator, a cache."""
+
+    def news(self) -> Iterator[tuple[str, Any]]:
+        """What the object holds now and did not hold before, with the path of each."""
+        yield from ()
+
+
+@dataclass
+class Slots(Keeper):
+    """Named places: globals of a module, attributes of an object or a class, the cell of a closure.
+
+    ``read(name)`` gives ABSENT for an empty place; ``write(name, ABSENT)`` empties it. ``names`` lists the places.
+    """
+
+    path: str
+    names: Callable[[], list[str]]
+    read: Callable[[str], Any]
+    write: Callable[[str, Any], None]
+    label: Callable[[str], str]
+    held: dict[str, Any] = field(init=False)
+    used_up: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.held = {name: self.read(name) for name in self.names()}
+        self.used_up = [name for name, value in self.held.items() if is_used_up(value)]
+
+    def prepare(self) -> None:
+        for name in self.used_up:
+            self.write(name, stand_in_for(self.held[name]))
+
+    def restore(self) -> None:
+        for name, _ in self._changed():
+            self.write(name, self.held.get(name, ABSENT))
+
+    def news(self) -> Iterator[tuple[str, Any]]:
+        yield from ((self.label(name), value) for name, value in self._changed() if value is not ABSENT)
+
+    def _changed(self) -> list[tuple[str, Any]]:
+        now = {name: self.read(name) for name in dict.fromkeys((*self.held, *self.names()))}
+        return [(name, value) for name, value in now.items() if value is not self.held.get(name, ABSENT)]
+
+
+def of_namespace(namespace: dict[str, Any], names: list[str]) -> Slots:
+    """The globals of these names."""
+
+    def write(name: str, value: Any) -> None:
+        if value is ABSENT:
+            namespace.pop(name, None)
+        else:
+            namespace[name] = value
+
+    def read(name: str) -> Any:
+        return namespace.get(name, ABSENT)
+
+    return Slots("globals", lambda: names, read, write, lambda name: f"the global `{name}`")
+
+
+def of_attributes(path: str, attributes: dict[str, Any]) -> Slots:
+    """The attributes of an object, from its ``__dict__``."""
+
+    def write(name: str, value: Any) -> None:
+        if value is ABSENT:
+            attributes.pop(name, None)
+        else:
+            attributes[name] = value
+
+    def read(name: str) -> Any:
+        return attributes.get(name, ABSENT)
+
+    return Slots(path, lambda: list(attributes), read, write, lambda name: f"`{path}.{name}`")
+
+
+def of_slots(path: str, holder: Any, names: list[str]) -> Slots:
+    """The attributes of an object that has ``__slots__``; frozen ones are written all the same."""
+
+    def write(name: str, value: Any) -> None:
+        if value is ABSENT:
+            object.__delattr__(holder, name)
+        else:
+            object.__setattr__(holder, name, value)
+
+    def read(name: str) -> Any:
+        return getattr(holder, name, ABSENT)
+
+    return Slots(path, lambda: names, read, write, lambda name: f"`{path}.{name}`")
+
+
+def of_class(path: str, kind: type) -> Slots:
+    """The attributes of a class."""
+
+    def write(name: str, value: Any) -> None:
+        if value is ABSENT:
+            type.__delattr__(kind, name)
+        else:
+            type.__setattr__(kind, name, value)
+
+    def read(name: str) -> Any:
+        return vars(kind).get(name, ABSENT)
+
+    own = ("__dict__", "__weakref__", "__doc__", "__module__", "__annotations__", "__abstractmethods__", "_abc_impl")
+    return Slots(
+        path, lambda: [name for name in vars(kind) if name not in own], read, write, lambda name: f"`{path}.{name}`"
+    )
+
+
+def of_cell(name: str, cell: CellType) -> Slots:
+    """A free variable of a function."""
+
+    def write(_: str, value: Any) -> None:
+        if value is ABSENT:
+            del cell.cell_contents
+        else:
+            cell.cell_contents = value
+
+    return Slots(
+        name, lambda: [name], lambda _: contents(cell), write, lambda name: f"`{name}` of the enclosing function"
+    )
+
+
+def contents(cell: CellType) -> Any:
+    """What a free variable holds; ABSENT where it has no value yet."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return ABSENT
+
+
+def of_defaults(path: str, function: FunctionType) -> Slots:
+    """The defaults of a function's parameters; what is in them has keepers of its own."""
+    names = ["__defaults__", "__kwdefaults__"]
+
+    def write(name: str, value: Any) -> None:
+        setattr(function, name, value)
+
+    return Slots(path, lambda: names, lambda name: getattr(function, name), write, lambda name: f"`{path}.{name}`")
+
+
+Collection = list[Any] | dict[Any, Any] | set[Any] | deque[Any] | bytearray
+
+
+@dataclass
+class Contents(Keeper):
+    """A list, dict, set, deque or bytearray."""
+
+    path: str
+    holder: Any
+    held: list[Any] = field(init=False)
+    used_up: list[tuple[Any, Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.held = self._now()
+        pairs = self.held if isinstance(self.holder, dict) else enumerate(self.held)
+        can_replace = isinstance(self.holder, (dict, list, deque))
+        self.used_up = [(key, value) for key, value in pairs if is_used_up(value)] if can_replace else []
+
+    def _now(self) -> list[Any]:
+        return list(self.holder.items()) if isinstance(self.holder, dict) else list(self.holder)
+
+    def prepare(self) -> None:
+        for key, value in self.used_up:
+            self.holder[key] = stand_in_for(value)
+
+    def restore(self) -> None:
+        if _are_the_same(self._now(), self.held):
+            return
+        self.holder.clear()
+        if isinstance(self.holder, (dict, set)):
+            self.holder.update(self.held)
+        else:
+            self.holder.extend(self.held)
+
+    def news(self) -> Iterator[tuple[str, Any]]:
+        known = set(map(id, _flat(self.held)))
+        for value in _flat(self._now()):
+            if id(value) not in known:
+                yield f"`{self.path}`", value
+
+
+def _flat(entries: list[Any]) -> Iterator[Any]:
+    for entry in entries:
+        yield from entry if isinstance(entry, tuple) else (entry,)
+
+
+def _are_the_same(now: list[Any], held: list[Any]) -> bool:
+    if len(now) != len(held):
+        return False
+    return all(
+        a is b or (type(a) is type(b) is tuple and len(a) == len(b) == 2 and a[0] is b[0] and a[1] is b[1])
+        for a, b in zip(now, held, strict=True)
+    )
+
+
+@dataclass
+class Numbers(Keeper):
+    """A NumPy array: its numbers, or for a large one a lock."""
+
+    path: str
+    array: np.ndarray
+    held: np.ndarray | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.held = self.array.copy() if self.array.nbytes <= MAX_COPIED_BYTES else None
+
+    def prepare(self) -> None:
+        if self.held is None:
+            self.array.flags.writeable = False
+
+    def restore(self) -> None:
+        if self.held is None:
+            self.array.flags.writeable = True
+        elif self.array.shape == self.held.shape and self.array.dtype == self.held.dtype:
+            np.copyto(self.array, self.held)
+
+
+@dataclass
+class RandomState(Keeper):
+    """A generator of random numbers, which moves on with each number that is drawn."""
+
+    path: str
+    read: Callable[[], Any]
+    write: Callable[[Any], None]
+    held: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.held = copy.deepcopy(self.read())
+
+    def restore(self) -> None:
+        if self.has_moved():
+            self.write(self.held)
+
+    def has_moved(self) -> bool:
+        """Whether a number was drawn."""
+        return not _equal(self.read(), self.held)
+
+
+def of_generator(path: str, generator: Any) -> RandomState:
+    """A generator of NumPy's or Python's; see ``GENERATORS``."""
+    if isinstance(generator, random.Random):
+        return RandomState(path, generator.getstate, generator.setstate)
+    if isinstance(generator, np.random.RandomState):
+        return RandomState(path, generator.get_state, generator.set_state)
+    bits = generator.bit_generator
+
+    def write(state: Any) -> None:
+        bits.state = state
+
+    return RandomState(path, lambda: bits.state, write)
+
+
+def of_global_generators() -> tuple[RandomState, RandomState]:
+    """Those behind the functions of ``random`` and ``numpy.random``."""
+    return (
+        RandomState("Python's `random`", random.getstate, random.setstate),
+        RandomState("NumPy's `np.random`", np.random.get_state, np.random.set_state),
+    )
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    return np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other
+
+
+def is_used_up(value: Any) -> bool:
+    """Whether a value changes with its use and cannot be restored: an iterator, or a cache of results."""
+    return hasattr(type(value), "__next__") or isinstance(value, LruCache)
+
+
+def stand_in_for(value: Any) -> Any:
+    """An iterator at the same place, or a cache over what the given one holds."""
+    if isinstance(value, LruCache):
+        return _fresh_cache(value)
+    try:
+        return copy.copy(value)
+    except TypeError:  # a generator runs code of its own
+        return value
+
+
+def _fresh_cache(cache: Any) -> Any:
+    """A cache of its own over what the other one knows, so that nothing new gets into that."""
+    known = _entries(cache)
+    function = cache.__wrapped__
+
+    @functools.wraps(function)
+    def looked_up(*arguments: Any, **keywords: Any) -> Any:
+        if keywords:
+            return function(*arguments, **keywords)
+        key = arguments[0] if len(arguments) == 1 and type(arguments[0]) in (int, str) else arguments
+        found = known.get(key, ABSENT)
+        return function(*arguments) if found is ABSENT else found
+
+    fresh = functools.lru_cache(**cache.cache_parameters())(looked_up)
+    vars(fresh).update(vars(cache))
+    return fresh
+
+
+def _entries(cache: Any) -> dict[Any, Any]:
+    """The results that an ``lru_cache`` holds. CPython shows them to the garbage collector alone; elsewhere: none."""
+    size = cache.cache_info().currsize
+    shown = gc.get_referents(cache)
+    table = next((held for held in shown if type(held) is dict and held is not vars(cache) and len(held) == size), {})
+    if cache.cache_parameters()["maxsize"] is None:
+        return dict(table)
+    # The entries of a bounded cache are shown as their type, their key and their result, one after the other.
+    found = zip(shown, shown[1:], shown[2:], strict=False)
+    entries = {id(key): result for kind, key, result in found if getattr(kind, "__name__", "") == "_lru_list_elem"}
+    return {key: entries[id(key)] for key in table if id(key) in entries}

@@ -1,0 +1,152 @@
+"""Whose fault a refused call is in the end, and what to do about it: remedies in the order in which they are tried.
+
+The order is the product's policy. The first remedy that applies is the answer.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from vmapdemo.diagnosis.body import advice_on_body, is_fault_of_body, is_gradient_of_several
+from vmapdemo.diagnosis.call import Call
+from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, likely_axes, out_axes_fixes
+from vmapdemo.diagnosis.probe.probe import Probe
+from vmapdemo.diagnosis.records import Culprit, Fix
+from vmapdemo.diagnosis.rewrites import is_lone_key
+from vmapdemo.diagnosis.sizes import size_advice
+from vmapdemo.diagnosis.verdict import Verdict, inside, unbound
+from vmapdemo.diagnosis.ways import keyword_ways, other_ways, split_instead
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A refused call, with the first verdict on it."""
+
+    call: Call
+    verdict: Verdict
+    probe: Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Whose fault it is in the end, and what to do about it."""
+
+    verdict: Verdict
+    fixes: tuple[Fix, ...] = ()
+    advice: tuple[str, ...] = ()
+
+
+def remedy(question: Question) -> Remedy:
+    """The first remedy that applies."""
+    found = (attempt(question) for attempt in REMEDIES)
+    return next(filter(None, found), Remedy(question.verdict))
+
+
+def _settled(question: Question) -> Remedy | None:
+    """A problem that no other call could mend has its advice already."""
+    return Remedy(question.verdict, advice=question.verdict.advice) if question.verdict.advice else None
+
+
+def _cannot_be_called_so(question: Question) -> Remedy | None:
+    """Too many arguments, or keywords that the function does not take."""
+    mismatch = unbound(question.call)
+    if mismatch is None:
+        return None
+    way = other_ways(question.call, question.verdict, question.probe)
+    return Remedy(replace(question.verdict, culprit="arguments", problem=mismatch), way.fixes if way else ())
+
+
+def _fault_of_body(question: Question) -> Remedy | None:
+    """Python reads a traced value, or changes an array in place, whatever the axes are."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    if not is_fault_of_body(call, verdict, probe):
+        return None
+    return Remedy(verdict, advice=advice_on_body(call, verdict, probe))
+
+
+def _keywords(question: Question) -> Remedy | None:
+    """A keyword disagrees with the rest: passed by position, or bound."""
+    way = keyword_ways(question.call, question.verdict, question.probe)
+    return None if way is None else Remedy(way.blamed(question.verdict), way.fixes)
+
+
+def _axes(question: Question) -> Remedy | None:
+    """Other axes, or other axes and a key for each example."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    fixes = _axis_fixes(question)
+    if not fixes or (all(fix.nested for fix in fixes) and is_gradient_of_several(call, verdict, probe)):
+        return None
+    split = split_instead(call, verdict, fixes[0], probe)
+    if split is not None:
+        return Remedy(split.blamed(verdict), (*split.fixes, *fixes)[:MAX_FIXES])
+    return Remedy(_axes_blamed(call, verdict), fixes)
+
+
+def _axis_fixes(question: Question) -> tuple[Fix, ...]:
+    call, verdict, probe = question.call, question.verdict, question.probe
+    if verdict.culprit == "out_axes":
+        return out_axes_fixes(call, verdict, probe) or axis_fixes(call, verdict, probe)
+    return axis_fixes(call, verdict, probe)
+
+
+def _axes_blamed(call: Call, verdict: Verdict) -> Verdict:
+    """What other axes mend is the fault of the axes, also where the function is what refuses."""
+    if verdict.culprit in ("in_axes", "out_axes") or verdict.problem is None:
+        return verdict
+    blamed: Culprit = "in_axes"
+    if verdict.culprit != "function":
+        return replace(verdict, culprit=blamed)
+    problem = replace(
+        verdict.problem,
+        headline=f"With these axes `{call.function_name}` gets shapes that it cannot take.",
+        reason=f"It sees {inside(call, verdict.axes or ())}; other axes fit.",
+        offenders=tuple(index for index, leaf in enumerate(call.leaves) if leaf.shape),
+    )
+    return replace(verdict, culprit=blamed, problem=problem)
+
+
+def _passed_differently(question: Question) -> Remedy | None:
+    """The same values as an array, as keys of their own, as single arguments; or other options of vmap."""
+    way = other_ways(question.call, question.verdict, question.probe)
+    return None if way is None else Remedy(way.blamed(question.verdict), way.fixes)
+
+
+def _lone_keys(question: Question) -> Remedy | None:
+    """A lone key has no batch axis, and how many are wanted is known to the caller alone."""
+    call, verdict = question.call, question.verdict
+    offenders = {call.leaves[index].path for index in (verdict.problem.offenders if verdict.problem else ())}
+    keys = [name for name, value in zip(call.names, call.arguments, strict=True) if is_lone_key(value)]
+    advice = tuple(
+        f"`{name}` is one random key: make one for each of n examples with `jax.random.split({name}, n)`."
+        for name in keys
+        if name in offenders
+    )
+    return Remedy(replace(verdict, culprit="arguments"), advice=advice) if advice else None
+
+
+def _body(question: Question) -> Remedy | None:
+    """What to change in the body: the pattern, or a size, and the line that fails."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    if verdict.culprit != "function":
+        return None
+    return Remedy(verdict, advice=advice_on_body(call, verdict, probe))
+
+
+def _likeliest_axes(question: Question) -> Remedy | None:
+    """No axes mend it alone: the size that is wrong, seen with the axes that would be tried first."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    axes = likely_axes(call)
+    sizes = () if axes is None else size_advice(call, replace(verdict, axes=axes), probe)
+    return Remedy(verdict, advice=("No choice of axes mends it alone.", *sizes))
+
+
+REMEDIES: tuple[Callable[[Question], Remedy | None], ...] = (
+    _settled,
+    _cannot_be_called_so,
+    _fault_of_body,
+    _keywords,
+    _axes,
+    _passed_differently,
+    _lone_keys,
+    _body,
+    _likeliest_axes,
+)
