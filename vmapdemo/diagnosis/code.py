@@ -16,10 +16,14 @@ def vmap_code(call: Call, in_axes: Any, out_axes: Any) -> str:
     return vmap_expression(call.written_function, in_axes, out_axes, **call.options.given()) + _arguments(call)
 
 
-def nested_vmap_code(call: Call, outer: Any, inner: Any) -> str:
-    """The whole call as two nested vmaps, in the caller's names."""
-    inside = f"jax.vmap({call.written_function}, in_axes={inner!r})"
-    return f"jax.vmap({inside}, in_axes={outer!r}){_arguments(call)}"
+def nested_vmap_code(call: Call, in_axes: list[Any], out_axes: Any) -> str:
+    """The whole call as nested vmaps, the first of in_axes outermost, in the caller's names."""
+    outermost, *inner = in_axes
+    function = call.written_function
+    for axes in reversed(inner):
+        function = f"jax.vmap({function}, in_axes={axes!r})"
+    last = "" if out_axes == 0 and out_axes is not False else f", out_axes={out_axes!r}"
+    return f"jax.vmap({function}, in_axes={outermost!r}{last}){_arguments(call)}"
 
 
 def _arguments(call: Call) -> str:

@@ -1,14 +1,15 @@
 """Other axes for the same call, each checked on the real vmap before it is offered."""
 
 import itertools
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import jax
 
-from vmapdemo.diagnosis.axes import Problem, exists, is_axis, with_axis, without
-from vmapdemo.diagnosis.call import Call
+from vmapdemo.diagnosis.axes import Problem, exists, is_axis, with_axis
+from vmapdemo.diagnosis.call import Call, Struct
 from vmapdemo.diagnosis.code import nested_vmap_code, vmap_code
 from vmapdemo.diagnosis.meaning import meant_axes
 from vmapdemo.diagnosis.probe.calling import as_it_is
@@ -16,6 +17,7 @@ from vmapdemo.diagnosis.probe.probe import Example, Probe
 from vmapdemo.diagnosis.records import Fix, Output
 from vmapdemo.diagnosis.rows import outputs
 from vmapdemo.diagnosis.search import (
+    MOST_LEVELS,
     Candidate,
     LeafAxes,
     can_search,
@@ -30,6 +32,14 @@ from vmapdemo.diagnosis.wording import sentence
 MAX_FIXES = 3
 MAX_TRIES = 40
 
+Trial = Callable[[Candidate], bool]
+"""Whether axes are worth a question to JAX."""
+
+
+def always(candidate: Candidate) -> bool:
+    """Every candidate is worth it."""
+    return True
+
 
 @dataclass(frozen=True, slots=True)
 class Repair:
@@ -41,8 +51,24 @@ class Repair:
     already: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A fix, and the axes that it is made of."""
+
+    candidate: Candidate
+    fix: Fix
+
+
 def axis_fixes(call: Call, verdict: Verdict, probe: Probe, already: str = "") -> tuple[Fix, ...]:
     """Up to three calls with other axes that JAX accepts, best first; empty where axes cannot mend it."""
+    offers = flat_offers(call, verdict, probe, already) or nested_offers(call, probe, already)
+    return tuple(offer.fix for offer in offers)
+
+
+def flat_offers(
+    call: Call, verdict: Verdict, probe: Probe, already: str = "", is_worth_trying: Trial = always
+) -> tuple[Offer, ...]:
+    """Up to three calls with one vmap along other axes that JAX accepts, best first."""
     if not can_search(call):
         return ()
     repair = Repair(call, probe, meant_axes(call), already)
@@ -51,8 +77,19 @@ def axis_fixes(call: Call, verdict: Verdict, probe: Probe, already: str = "") ->
         for candidate in flat_candidates(call, repair.current)
         if verdict.axes is None or not same_axes(call, verdict.axes, candidate.outer)
     )
-    flat = _accepted(repair, others)
-    return flat or _accepted(repair, nested_candidates(call, repair.current))
+    return _accepted(repair, filter(is_worth_trying, others))
+
+
+def nested_offers(call: Call, probe: Probe, already: str = "", is_worth_trying: Trial = always) -> tuple[Offer, ...]:
+    """Up to three calls with nested vmaps that JAX accepts, as few vmaps as will do."""
+    if not can_search(call):
+        return ()
+    repair = Repair(call, probe, meant_axes(call), already)
+    found = (
+        _accepted(repair, filter(is_worth_trying, nested_candidates(call, repair.current, levels)))
+        for levels in range(2, MOST_LEVELS + 1)
+    )
+    return next(filter(None, found), ())
 
 
 def likely_axes(call: Call) -> LeafAxes | None:
@@ -95,11 +132,11 @@ def fix_as_it_is(call: Call, verdict: Verdict, why: str, *, axes_only: bool) -> 
     )
 
 
-def _accepted(repair: Repair, candidates: Iterable[Candidate]) -> tuple[Fix, ...]:
+def _accepted(repair: Repair, candidates: Iterable[Candidate]) -> tuple[Offer, ...]:
     """The first candidates that JAX accepts, those with an empty result last."""
-    tried = (_fix(repair, candidate) for candidate in itertools.islice(candidates, MAX_TRIES))
-    found = itertools.islice((fix for fix in tried if fix is not None), MAX_FIXES)
-    return tuple(sorted(found, key=_is_empty))
+    tried = ((candidate, _fix(repair, candidate)) for candidate in itertools.islice(candidates, MAX_TRIES))
+    found = itertools.islice((Offer(candidate, fix) for candidate, fix in tried if fix is not None), MAX_FIXES)
+    return tuple(sorted(found, key=lambda offer: _is_empty(offer.fix)))
 
 
 def _is_empty(fix: Fix) -> bool:
@@ -107,8 +144,8 @@ def _is_empty(fix: Fix) -> bool:
 
 
 def _fix(repair: Repair, candidate: Candidate) -> Fix | None:
-    if candidate.inner is not None:
-        return _nested_fix(repair, candidate.outer, candidate.inner)
+    if candidate.is_nested:
+        return _nested_fix(repair, candidate)
     example = repair.probe.example(repair.call, candidate.outer)
     if not example.ok:
         return None
@@ -162,35 +199,58 @@ def _mended(out_axes: Any, example: Example) -> Any:
         return 0
 
 
-def _nested_fix(repair: Repair, outer: LeafAxes, inner: LeafAxes) -> Fix | None:
+def _nested_fix(repair: Repair, candidate: Candidate) -> Fix | None:
+    """Nested vmaps; the caller's out_axes stay those of the outermost, if the result has them."""
     call, probe = repair.call, repair.probe
-    rest = tuple(without(without(leaf.shape, a), b) for leaf, a, b in zip(call.leaves, outer, inner, strict=True))
-    example = probe.example_of(call, rest)
+    example = probe.example_of(call, candidate.inside(call), candidate.sizes(call)[-1])
     if not example.ok:
         return None
-    outer_tree, inner_tree = _as_tree(call, outer), _as_tree(call, inner)
-
-    def batched(function: Any) -> Any:
-        return jax.vmap(jax.vmap(function, inner_tree), outer_tree)
-
-    if probe.refusal(call, outer, batched, ("nested", repr(outer), repr(inner))) is not None:
-        return None
-    inner_size = next(
-        without(leaf.shape, a)[b] for leaf, a, b in zip(call.leaves, outer, inner, strict=True) if b is not None
+    trees = [_as_tree(call, axes) for axes in candidate.levels]
+    inner_shapes = Example(
+        tuple(Struct((*candidate.sizes(call)[1:], *output.shape), output.dtype) for output in example.outputs),
+        example.structure,
+        example.paths,
     )
-    once = _outputs(example, (0,) * len(example.outputs), inner_size)
-    size = _size(call, outer)
-    two = f"two nested vmaps: the outer one maps {_mapped(call, outer)}, the inner one {_mapped(call, inner)}"
-    return Fix(
-        outer_tree,
-        0,
-        nested_vmap_code(call, outer_tree, inner_tree),
-        sentence([repair.already, two] if repair.already else [two]),
-        tuple(Output(o.path, o.dtype, o.example_shape, with_axis(o.shape, 0, size), 0) for o in once),
-        nested=True,
-        axes_only=False,
-        call=as_it_is(call, batched),
-    )
+    for out_axes, spread in _legal((call.out_axes, _mended(call.out_axes, inner_shapes), 0), inner_shapes):
+        batched = partial(_nested, in_axes=trees, out_axes=out_axes)
+        if probe.refusal(call, candidate.outer, batched, ("nested", repr(trees), repr(out_axes))) is None:
+            changes = [repair.already] if repair.already else []
+            changes.append(_nested_change(call, candidate))
+            if repr(out_axes) != repr(call.out_axes):
+                changes.append(f"put the batch on axis {out_axes} of the result")
+            size = candidate.sizes(call)[0] or 0
+            return Fix(
+                trees[0],
+                out_axes,
+                nested_vmap_code(call, trees, out_axes),
+                sentence(changes),
+                tuple(
+                    replace(output, example_shape=tuple(one.shape))
+                    for output, one in zip(_outputs(inner_shapes, spread, size), example.outputs, strict=True)
+                ),
+                nested=True,
+                axes_only=False,
+                call=as_it_is(call, batched),
+            )
+    return None
+
+
+def _nested(function: Any, *, in_axes: list[Any], out_axes: Any) -> Any:
+    """The function in a vmap for each in_axes, the first outermost."""
+    outermost, *inner = in_axes
+    for axes in reversed(inner):
+        function = jax.vmap(function, axes)
+    return jax.vmap(function, outermost, out_axes)
+
+
+def _nested_change(call: Call, candidate: Candidate) -> str:
+    """Which vmap maps what, from the outside to the inside."""
+    count, places = {
+        2: ("two", ("the outer one maps", "the inner one")),
+        3: ("three", ("the outer one maps", "the next", "the inner one")),
+    }[len(candidate.levels)]
+    said = [f"{place} {_mapped(call, axes)}" for place, axes in zip(places, candidate.levels, strict=True)]
+    return f"{count} nested vmaps: {', '.join(said)}"
 
 
 def _mapped(call: Call, axes: LeafAxes) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from vmapdemo.diagnosis.body import advice_on_body, is_fault_of_body, is_gradient_of_several
 from vmapdemo.diagnosis.call import Call
-from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, likely_axes, out_axes_fixes
+from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, flat_offers, likely_axes, nested_offers, out_axes_fixes
+from vmapdemo.diagnosis.likelihood import Likelihood, knows_ranks, refused_by_shapes
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import Culprit, Fix
 from vmapdemo.diagnosis.rewrites import is_lone_key
@@ -72,13 +73,30 @@ def _keywords(question: Question) -> Remedy | None:
 def _axes(question: Question) -> Remedy | None:
     """Other axes, or other axes and a key for each example."""
     call, verdict, probe = question.call, question.verdict, question.probe
-    fixes = _axis_fixes(question)
+    if verdict.culprit == "function" and not knows_ranks(call):
+        fixes = _likely_axis_fixes(question)
+    else:
+        fixes = _axis_fixes(question)
     if not fixes or (all(fix.nested for fix in fixes) and is_gradient_of_several(call, verdict, probe)):
         return None
     split = split_instead(call, verdict, fixes[0], probe)
     if split is not None:
         return Remedy(split.blamed(verdict), (*split.fixes, *fixes)[:MAX_FIXES])
     return Remedy(_axes_blamed(call, verdict), fixes)
+
+
+def _likely_axis_fixes(question: Question) -> tuple[Fix, ...]:
+    """Other axes where the axes are legal and the function refuses: only what is likelier than a fault of its own."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    if not refused_by_shapes(verdict):
+        return ()
+    likelihood = Likelihood(call, verdict, probe)
+    flat = flat_offers(call, verdict, probe, is_worth_trying=likelihood.is_possible)
+    offers = [offer for offer in flat if likelihood.is_likely(offer.candidate)]
+    if not offers:
+        nested = nested_offers(call, probe, is_worth_trying=likelihood.is_possible)
+        offers = [offer for offer in nested if likelihood.is_likely(offer.candidate)]
+    return tuple(offer.fix for offer in offers)
 
 
 def _axis_fixes(question: Question) -> tuple[Fix, ...]:

@@ -4,24 +4,48 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from vmapdemo.diagnosis.axes import without
+from vmapdemo.diagnosis.axes import exists, is_axis, without
 from vmapdemo.diagnosis.call import Call, Leaf
 from vmapdemo.diagnosis.records import Shape
 
 MAX_CANDIDATES = 400
-MAX_NESTED_ARRAYS = 5
+MOST_LEVELS = 3
 
 LeafAxes = tuple[int | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Axes to try: one entry per array for the outer vmap, and for an inner one where two are nested."""
+    """Axes to try: for each vmap, the outermost first, one entry per array. Inner axes count in what is left."""
 
-    outer: LeafAxes
-    inner: LeafAxes | None = None
+    levels: tuple[LeafAxes, ...]
+
+    @property
+    def outer(self) -> LeafAxes:
+        """The axes of the outermost vmap, or of the only one."""
+        return self.levels[0]
+
+    @property
+    def is_nested(self) -> bool:
+        return len(self.levels) > 1
+
+    def inside(self, call: Call) -> tuple[Shape, ...]:
+        """What the function sees of each array."""
+        shapes = tuple(leaf.shape for leaf in call.leaves)
+        for axes in self.levels:
+            shapes = tuple(without(shape, axis) for shape, axis in zip(shapes, axes, strict=True))
+        return shapes
+
+    def sizes(self, call: Call) -> tuple[int | None, ...]:
+        """The batch size of each vmap; ``axis_size``, or None, where nothing is mapped."""
+        shapes, found = tuple(leaf.shape for leaf in call.leaves), []
+        for axes in self.levels:
+            pairs = list(zip(shapes, axes, strict=True))
+            found.append(next((shape[axis] for shape, axis in pairs if axis is not None), call.options.axis_size))
+            shapes = tuple(without(shape, axis) for shape, axis in pairs)
+        return tuple(found)
 
 
 def can_search(call: Call) -> bool:
@@ -32,14 +56,14 @@ def can_search(call: Call) -> bool:
 def flat_candidates(call: Call, current: tuple[Any, ...]) -> list[Candidate]:
     """One vmap along other axes than the current ones, the likeliest first."""
     candidates = (axes for axes in _choices_of_all(call, current) if _one_size(call, axes))
-    return _ranked(call, current, (Candidate(axes) for axes in dict.fromkeys(candidates)))
+    return _ranked(call, current, (Candidate((axes,)) for axes in dict.fromkeys(candidates)))
 
 
-def nested_candidates(call: Call, current: tuple[Any, ...]) -> list[Candidate]:
-    """Two nested vmaps: a batch axis more than one vmap takes, or all pairs of two batches."""
-    if any(leaf.keyword for leaf in call.leaves) or call.options.given() or len(call.leaves) > MAX_NESTED_ARRAYS:
+def nested_candidates(call: Call, current: tuple[Any, ...], levels: int) -> list[Candidate]:
+    """Nested vmaps: batch axes more than one vmap takes, or all pairs of two batches."""
+    if any(leaf.keyword for leaf in call.leaves) or call.options.given():
         return []
-    return _ranked(call, current, _nested(call))
+    return _ranked(call, current, itertools.islice(_nested(call, current, levels), MAX_CANDIDATES))
 
 
 def same_axis(axis: Any, other: int | None, ndim: int) -> bool:
@@ -68,16 +92,17 @@ def _choices_of_all(call: Call, current: tuple[Any, ...]) -> Iterator[LeafAxes]:
     for size in dict.fromkeys(size for leaf in call.leaves for size in leaf.shape):
         yield from itertools.islice(_together(call, current, size), MAX_CANDIDATES)
     settled = [axis if axis in own else own[0] for axis, own in zip(current, choices, strict=True)]
-    for position, own in enumerate(choices):
-        yield from ((*settled[:position], axis, *settled[position + 1 :]) for axis in own)
+    alone = (
+        (*settled[:position], axis, *settled[position + 1 :]) for position, own in enumerate(choices) for axis in own
+    )
+    yield from itertools.islice(alone, MAX_CANDIDATES)
 
 
 def _together(call: Call, current: tuple[Any, ...], size: int) -> Iterator[LeafAxes]:
     """For a batch of that size: each argument shared as a whole, or mapped wherever it has such an axis."""
     mapped = [_axis_of_size(leaf, axis, size) for leaf, axis in zip(call.leaves, current, strict=True)]
-    groups = [[*group] for _, group in itertools.groupby(range(len(call.leaves)), lambda i: call.leaves[i].argument)]
     options = []
-    for group in groups:
+    for group in _arguments(call):
         together = tuple(mapped[i] for i in group)
         shared = (None,) * len(group)
         options.append((together,) if call.leaves[group[0]].keyword else tuple(dict.fromkeys((together, shared))))
@@ -85,38 +110,14 @@ def _together(call: Call, current: tuple[Any, ...], size: int) -> Iterator[LeafA
         yield tuple(itertools.chain.from_iterable(choice))
 
 
+def _arguments(call: Call) -> list[list[int]]:
+    """The positions of the arrays, argument by argument."""
+    return [[*group] for _, group in itertools.groupby(range(len(call.leaves)), lambda i: call.leaves[i].argument)]
+
+
 def _axis_of_size(leaf: Leaf, current: Any, size: int) -> int | None:
     axes = [axis for axis in _choices(leaf) if axis is not None and leaf.shape[axis] == size]
     return current if current in axes else next(iter(axes), None)
-
-
-def _nested(call: Call) -> Iterator[Candidate]:
-    for outer in itertools.islice(itertools.product(*map(_choices, call.leaves)), MAX_CANDIDATES):
-        if not _one_size(call, outer):
-            continue
-        rest = [without(leaf.shape, axis) for leaf, axis in zip(call.leaves, outer, strict=True)]
-        inner_choices = ((*range(len(shape)), None) for shape in rest)
-        for inner in itertools.islice(itertools.product(*inner_choices), MAX_CANDIDATES):
-            if _is_one({shape[axis] for shape, axis in zip(rest, inner, strict=True) if axis is not None}):
-                candidate = Candidate(outer, inner)
-                if not _takes_apart(call, candidate):
-                    yield candidate
-
-
-def _takes_apart(call: Call, candidate: Candidate) -> bool:
-    """Whether a vector's numbers would be taken for examples beside arrays that stay whole: a kernel's taps, say."""
-    left = list(_ndim_inside(call, candidate))
-    vectors = [
-        ndim == 0 and len(leaf.shape) > 1 and wanted is None
-        for leaf, ndim, wanted in zip(call.leaves, left, call.leaf_ndim, strict=True)
-    ]
-    return any(vectors) and any(ndim > 0 for ndim in left)
-
-
-def _ndim_inside(call: Call, candidate: Candidate) -> Iterator[int]:
-    inner = candidate.inner or (None,) * len(candidate.outer)
-    for leaf, a, b in zip(call.leaves, candidate.outer, inner, strict=True):
-        yield len(leaf.shape) - (a is not None) - (b is not None)
 
 
 def _choices(leaf: Leaf) -> tuple[int | None, ...]:
@@ -126,66 +127,148 @@ def _choices(leaf: Leaf) -> tuple[int | None, ...]:
 def _one_size(call: Call, axes: LeafAxes) -> bool:
     """Whether something is mapped and all mapped axes have one size, which is ``axis_size`` where that is given."""
     sizes = {leaf.shape[axis] for leaf, axis in zip(call.leaves, axes, strict=True) if axis is not None and leaf.shape}
-    return _is_one(sizes) and call.options.axis_size in (None, *sizes)
+    return len(sizes) == 1 and call.options.axis_size in (None, *sizes)
 
 
-def _is_one(sizes: set[int]) -> bool:
-    return len(sizes) == 1
+Ways = tuple[int | None, ...]
+"""For one array, its axis in each of several vmaps, each in what the vmaps around it leave."""
+
+
+def _nested(call: Call, current: tuple[Any, ...], levels: int) -> Iterator[Candidate]:
+    """Every combination of what each argument may be mapped by, where the sizes of each vmap agree."""
+    groups = _arguments(call)
+    options = [_ways_of_argument(call, current, group, levels) for group in groups]
+
+    def choose(position: int, sizes: tuple[int | None, ...], chosen: tuple[Ways, ...]) -> Iterator[Candidate]:
+        if position == len(groups):
+            if None not in sizes:
+                yield Candidate(tuple(zip(*chosen, strict=True)))
+            return
+        for ways in options[position]:
+            after = sizes
+            for index, way in zip(groups[position], ways, strict=True):
+                after = _agreed(after, _sizes_of(call.leaves[index].shape, way)) if after else ()
+            if after:
+                yield from choose(position + 1, after, chosen + ways)
+
+    yield from choose(0, (None,) * levels, ())
+
+
+def _ways_of_argument(call: Call, current: tuple[Any, ...], group: list[int], levels: int) -> list[tuple[Ways, ...]]:
+    """For the arrays of one argument: the vmaps that map it, along leading axes or, outermost, the current one."""
+    found: dict[tuple[Ways, ...], None] = {}
+    for count in range(levels, -1, -1):
+        for mapped_by in itertools.combinations(range(levels), count):
+            for first in _first_axes(call, current, group, is_outer=0 in mapped_by):
+                ways = tuple(_way(call, index, mapped_by, first, levels) for index in group)
+                if any(axis is not None for way in ways for axis in way) == bool(mapped_by):
+                    found[ways] = None
+    return list(found)
+
+
+def _first_axes(call: Call, current: tuple[Any, ...], group: list[int], *, is_outer: bool) -> list[Any]:
+    """The axes that the outermost vmap of an argument may have: as written, the first, or any of a single array's."""
+    leaf = call.leaves[group[0]]
+    written = [current[group[0]]] if is_outer and type(current[group[0]]) is int else []
+    return [*written, *(range(len(leaf.shape)) if len(group) == 1 else (0,))] or [0]
+
+
+def _way(call: Call, index: int, mapped_by: tuple[int, ...], first: int, levels: int) -> Ways:
+    """One array's axes: those that it has and that are not wanted inside the function."""
+    ndim, wanted = len(call.leaves[index].shape), call.leaf_ndim[index]
+    most = min(len(mapped_by), ndim if wanted is None else max(ndim - wanted, 0))
+    taken = mapped_by[:most]
+    start = first if exists(first, ndim) else 0
+    return tuple((start if level == taken[0] else 0) if level in taken else None for level in range(levels))
+
+
+def _sizes_of(shape: Shape, way: Ways) -> tuple[int | None, ...]:
+    sizes = []
+    for axis in way:
+        sizes.append(None if axis is None else shape[axis])
+        shape = without(shape, axis)
+    return tuple(sizes)
+
+
+def _agreed(sizes: tuple[int | None, ...], others: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    """The sizes of each vmap, or nothing where two arrays disagree."""
+    pairs = list(zip(sizes, others, strict=True))
+    if any(None not in (a, b) and a != b for a, b in pairs):
+        return ()
+    return tuple(a if b is None else b for a, b in pairs)
 
 
 def _ranked(call: Call, current: tuple[Any, ...], candidates: Iterable[Candidate]) -> list[Candidate]:
     """Those that fit ``example_ndim``: what raises no caution, then fewest changes, then axis 0 first."""
     fitting = (candidate for candidate in candidates if _fits(call, candidate))
-    return sorted(fitting, key=lambda candidate: _rank(call, current, candidate))
+    return sorted(fitting, key=lambda candidate: _preference(call, current, candidate))
 
 
-def _rank(call: Call, current: tuple[Any, ...], candidate: Candidate) -> tuple[Any, ...]:
-    axes = (*candidate.outer, *(candidate.inner or ()))
-    changed = [
-        not same_axis(a, b, len(leaf.shape)) for a, b, leaf in zip(current, candidate.outer, call.leaves, strict=True)
-    ]
-    arguments = {
-        leaf.path if leaf.keyword else leaf.argument
-        for leaf, is_changed in zip(call.leaves, changed, strict=True)
-        if is_changed
-    }
-    return (
-        _doubts(call, candidate.outer),
-        # An axis of one example is there to be broadcast, which vmap does not do.
-        sum(
-            axis is not None and leaf.shape[axis] == 1 for leaf, axis in zip(call.leaves, candidate.outer, strict=True)
-        ),
-        _torn(call, candidate.outer, changed),
-        len(arguments),
-        sum(changed),
-        sum(axis for axis in axes if axis is not None),
-        tuple(axis is None for axis in axes),
+class Preference(NamedTuple):
+    """What makes axes likely, in this order; less is likelier."""
+
+    doubts: int
+    """Arrays that raise a caution: an ambiguous axis, or one random key for all."""
+    of_one: int
+    """Mapped axes of one example: they are there to be broadcast, which vmap does not do."""
+    torn: int
+    """Arguments that are mapped in part, although nobody wrote so: parameters are mapped or shared as a whole."""
+    split: bool
+    """Whether vectors become single numbers while other arrays keep an axis: a kernel's taps, say."""
+    left: int
+    """Of nested vmaps: the axes that are left inside."""
+    arguments: int
+    """Arguments that change."""
+    arrays: int
+    """Arrays that change."""
+    axes: int
+    """The sum of the axes."""
+    shared: tuple[bool, ...]
+
+
+def _preference(call: Call, current: tuple[Any, ...], candidate: Candidate) -> Preference:
+    outer = candidate.outer
+    changed = [not same_axis(a, b, len(leaf.shape)) for a, b, leaf in zip(current, outer, call.leaves, strict=True)]
+    pairs = list(zip(call.leaves, outer, strict=True))
+    entries = list(itertools.chain.from_iterable(candidate.levels))
+    inside = candidate.inside(call)
+    changed_leaves = [leaf for leaf, is_changed in zip(call.leaves, changed, strict=True) if is_changed]
+    return Preference(
+        doubts=sum(is_ambiguous(leaf.shape, axis) or (leaf.is_key and axis is None) for leaf, axis in pairs),
+        of_one=sum(axis is not None and leaf.shape[axis] == 1 for leaf, axis in pairs),
+        torn=_torn(call, outer, changed),
+        split=candidate.is_nested and _splits(call, inside),
+        left=sum(map(len, inside)) if candidate.is_nested else 0,
+        arguments=len({leaf.path if leaf.keyword else leaf.argument for leaf in changed_leaves}),
+        arrays=len(changed_leaves),
+        axes=sum(axis for axis in entries if axis is not None),
+        shared=tuple(axis is None for axis in entries),
     )
 
 
-def _doubts(call: Call, axes: LeafAxes) -> int:
-    """How many arrays raise a caution: an ambiguous axis, or one random key for all."""
-    return sum(
-        is_ambiguous(leaf.shape, axis) or (leaf.is_key and axis is None)
-        for leaf, axis in zip(call.leaves, axes, strict=True)
-    )
-
-
-def _of_one(call: Call, axes: LeafAxes) -> int:
-    """How many axes of one example are mapped: they are there to be broadcast, which vmap does not do."""
-    return sum(axis is not None and leaf.shape[axis] == 1 for leaf, axis in zip(call.leaves, axes, strict=True))
+def _splits(call: Call, inside: tuple[Shape, ...]) -> bool:
+    left = zip(call.leaves, inside, call.leaf_ndim, strict=True)
+    vectors = any(len(leaf.shape) > 1 and not shape and wanted is None for leaf, shape, wanted in left)
+    return vectors and any(inside)
 
 
 def _torn(call: Call, axes: LeafAxes, changed: list[bool]) -> int:
-    """How many arguments would be mapped in part, although nobody wrote so: parameters are mapped or shared whole."""
+    """A single number beside mapped arrays tears nothing: there is no other way to have it."""
     mapped: dict[Any, set[bool]] = {}
     for leaf, axis in zip(call.leaves, axes, strict=True):
-        mapped.setdefault(leaf.argument, set()).add(axis is not None)
+        if leaf.shape or axis is not None:
+            mapped.setdefault(leaf.argument, set()).add(axis is not None)
     touched = {leaf.argument for leaf, is_changed in zip(call.leaves, changed, strict=True) if is_changed}
-    return sum(len(mapped[argument]) > 1 for argument in touched if argument is not None)
+    return sum(len(mapped.get(argument, ())) > 1 for argument in touched if argument is not None)
 
 
 def _fits(call: Call, candidate: Candidate) -> bool:
     """Whether each array has as many axes inside the function as ``example_ndim`` says."""
-    left = _ndim_inside(call, candidate)
-    return all(wanted is None or wanted == ndim for wanted, ndim in zip(call.leaf_ndim, left, strict=True))
+    inside = candidate.inside(call)
+    return all(wanted in (None, len(shape)) for wanted, shape in zip(call.leaf_ndim, inside, strict=True))
+
+
+def legal_axes(call: Call, axes: tuple[Any, ...]) -> bool:
+    """Whether every entry is an axis that its array has, or None."""
+    pairs = zip(call.leaves, axes, strict=True)
+    return all(is_axis(axis) and (axis is None or exists(axis, len(leaf.shape))) for leaf, axis in pairs)

@@ -100,7 +100,17 @@ def traced_index(fault: Fault) -> str | None:
 
 
 def traced_slice(fault: Fault) -> str | None:
-    return _sliced(fault) if (fault.error.reads_a_value or fault.error.is_a(IndexError, TypeError)) else None
+    return _sliced(fault) if fault.error.reads_a_value or _has_traced_bounds(fault) else None
+
+
+def _has_traced_bounds(fault: Fault) -> bool:
+    """Whether a slice has a traced bound; an index too many raises the same kind of error."""
+    found = fault.first(ast.Subscript)
+    if found is None or not fault.error.is_a(IndexError, TypeError):
+        return False
+    bounds = [part for part in ast.walk(found.slice) if isinstance(part, ast.Slice)]
+    names = (node.id for bound in bounds for node in ast.walk(bound) if isinstance(node, ast.Name))
+    return any(isinstance(fault.values.get(name), jax.core.Tracer) for name in names)
 
 
 def _sliced(fault: Fault) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-MOST_CALLS = 60
+MOST_CALLS = 150
 PATIENCE_S = 0.8
 TIMES_FIRST = 4.0
 """A search goes on for PATIENCE_S, and for this many times what the first answer took."""

@@ -3,7 +3,8 @@
 import ast
 import linecache
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 
@@ -15,20 +16,30 @@ LONG_LINE = 100
 THEIRS = ("jax", "jaxlib", "numpy")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fault:
     """An error in the function's body: its line as it stands in the file, and what the names on it stood for.
 
-    ``nodes``: the syntax around the place that failed, innermost first, up to the statement; empty where the source
-    cannot be read. ``values``: what the names in the statement were, for those that are modules, arrays or functions.
+    ``place``: where in the line, as Python's code objects tell it; the source is parsed when it is first asked for.
     """
 
     error: Refusal
     function: str
     line: int
     text: str
-    nodes: tuple[ast.AST, ...]
-    values: dict[str, Any]
+    place: "Place | None" = None
+    scope: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """The syntax around the place that failed, innermost first, up to the statement; empty without a source."""
+        return _nodes_around(self.place) if self.place is not None else ()
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """What the names in the statement stood for."""
+        names = {node.id for outer in self.nodes[-1:] for node in ast.walk(outer) if isinstance(node, ast.Name)}
+        return {name: self.scope[name] for name in names if name in self.scope}
 
     @property
     def where(self) -> str:
@@ -37,6 +48,12 @@ class Fault:
         # A line may hold more than the function; what failed is on it.
         text = self.text if len(self.text) <= LONG_LINE or not self.nodes else ast.unparse(self.nodes[0])
         return f"{place}: `{text[:LONG_LINE]}`" if text else place
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shapes of the arrays that are named in the statement."""
+        found = {name: getattr(value, "shape", None) for name, value in self.values.items()}
+        return {name: shape for name, shape in found.items() if isinstance(shape, tuple)}
 
     def first(self, *kinds: type[ast.AST]) -> Any:
         """The innermost node around the failing place that is of one of these kinds, or None."""
@@ -58,19 +75,18 @@ class Fault:
 
 def read_fault(error: BaseException) -> Fault | None:
     """The fault behind an error that still has its traceback; None where no line of the user's is in it."""
-    frame, place = users_frame(error.__traceback__)
-    if frame is None or place is None:
+    frame, traceback = users_frame(error.__traceback__)
+    if frame is None or traceback is None:
         return None
-    code = frame.f_code
-    start, end, column, end_column = next(
-        (p for i, p in enumerate(code.co_positions()) if i == place.tb_lasti // 2), (None,) * 4
-    )
-    line = place.tb_lineno
-    nodes: tuple[ast.AST, ...] = ()
+    code, line = frame.f_code, traceback.tb_lineno
+    position = next((p for i, p in enumerate(code.co_positions()) if i == traceback.tb_lasti // 2), (None,) * 4)
+    start, end, column, end_column = position
+    place = None
     if start is not None and end is not None and column is not None and end_column is not None:
-        nodes = _nodes_around(code.co_filename, frame.f_globals, (start, column), (end, end_column))
+        lines = tuple(linecache.getlines(code.co_filename, frame.f_globals))
+        place = Place("".join(lines), (start, column), (end, end_column))
     text = linecache.getline(code.co_filename, line, frame.f_globals).strip()
-    return Fault(refusal_of(error), _name(code), line, text, nodes, _values(frame, nodes))
+    return Fault(refusal_of(error), _name(code), line, text, place, _scope(frame))
 
 
 def _name(code: CodeType) -> str:
@@ -96,28 +112,51 @@ def users_frame(traceback: TracebackType | None) -> tuple[FrameType | None, Trac
 Position = tuple[int, int]
 
 
-def _nodes_around(file: str, namespace: dict[str, Any], start: Position, end: Position) -> tuple[ast.AST, ...]:
-    """The nodes that hold the place between two positions, innermost first, up to and with the statement."""
-    lines = linecache.getlines(file, namespace)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A stretch of a file's text between two positions; columns count bytes, as those of code objects and ast do."""
+
+    text: str
+    start: Position
+    end: Position
+
+
+@lru_cache(maxsize=8)
+def _statements(text: str) -> tuple[ast.stmt, ...]:
     try:
-        tree = ast.parse("".join(lines))
+        return tuple(ast.parse(text).body)
     except (SyntaxError, ValueError):
         return ()
-    # Columns of code objects and of ast count bytes alike.
+
+
+def _nodes_around(place: Place) -> tuple[ast.AST, ...]:
+    """The nodes that hold a place, innermost first, up to and with the statement or lambda."""
+    line = place.start[0]
+    outer = [node for node in _statements(place.text) if _first_line(node) <= line <= (node.end_lineno or 0)]
     around = [
         node
-        for node in ast.walk(tree)
+        for statement in outer
+        for node in ast.walk(statement)
         if isinstance(node, (ast.expr, ast.stmt))
-        and (node.lineno, node.col_offset) <= start
-        and end <= (node.end_lineno or 0, node.end_col_offset or 0)
+        and (node.lineno, node.col_offset) <= place.start
+        and place.end <= (node.end_lineno or 0, node.end_col_offset or 0)
     ]
     around.reverse()
     statement = next((i for i, node in enumerate(around) if isinstance(node, (ast.stmt, ast.Lambda))), len(around))
     return tuple(around[: statement + 1])
 
 
-def _values(frame: FrameType, nodes: tuple[ast.AST, ...]) -> dict[str, Any]:
-    """What the names in the statement stood for; nothing of it is kept longer than the fault."""
-    names = {node.id for outer in nodes[-1:] for node in ast.walk(outer) if isinstance(node, ast.Name)}
-    scope = {**frame.f_globals, **frame.f_locals}
-    return {name: scope[name] for name in names if name in scope}
+def _first_line(node: ast.stmt) -> int:
+    """The first line of a statement, its decorators included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(part.lineno for part in decorators)])
+
+
+def _scope(frame: FrameType) -> dict[str, Any]:
+    """What the names in the frame's code stood for."""
+    code = frame.f_code
+    names = {*code.co_names, *code.co_varnames, *code.co_cellvars, *code.co_freevars}
+    here = frame.f_locals
+    return {
+        name: here.get(name, frame.f_globals.get(name)) for name in names if name in here or name in frame.f_globals
+    }

@@ -12,6 +12,7 @@ from vmapdemo.diagnosis.call import Call, Leaf, Struct
 from vmapdemo.diagnosis.probe.budget import Budget, Unlimited
 from vmapdemo.diagnosis.probe.calling import Asked, Caller, Failed, Traced, Transform
 from vmapdemo.diagnosis.probe.failing_line import Fault
+from vmapdemo.diagnosis.probe.reach import numbers
 from vmapdemo.diagnosis.probe.refusal import NOT_ASKED, Refusal
 from vmapdemo.diagnosis.probe.surroundings import Surroundings
 from vmapdemo.diagnosis.records import Shape
@@ -191,6 +192,12 @@ class Probe:
         """The names of JAX's functions that the function's code reaches, those that wrap it included."""
         library = self.surroundings.library if self.surroundings is not None else ()
         return frozenset(filter(None, map(_name_in_jax, library)))
+
+    def written_numbers(self, call: Call) -> tuple[int, ...]:
+        """The whole numbers that are written out in the function's code."""
+        codes = self.surroundings.codes if self.surroundings is not None else ()
+        own = getattr(call.function, "__code__", None)
+        return tuple(number for code in (codes or ((own,) if own is not None else ())) for number in numbers(code))
 
     def unbound(self, call: Call, axes: tuple[Any, ...]) -> tuple[Leaf, ...]:
         """The arrays that ``written`` takes as inputs of its program; the others are constants in it."""

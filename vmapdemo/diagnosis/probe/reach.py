@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 Chain = tuple[str, ...]
 """A name and the attributes that are read from it at once: ``("np", "random", "normal")``."""
@@ -76,10 +77,18 @@ def _begun(kind: str, name: object, imported: dict[str, Chain]) -> Chain:
 
 
 def texts(code: CodeType) -> Iterator[str]:
-    """The text constants of the code, those of functions that are defined inside included."""
+    """The texts that are written out in the code, those of functions that are defined inside included."""
+    return (constant for constant in _constants(code) if isinstance(constant, str))
+
+
+def numbers(code: CodeType) -> Iterator[int]:
+    """The whole numbers that are written out in the code, those of functions that are defined inside included."""
+    return (constant for constant in _constants(code) if type(constant) is int)
+
+
+def _constants(code: CodeType) -> Iterator[Any]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from texts(constant)
+            yield from _constants(constant)
         else:
-            parts = constant if isinstance(constant, tuple) else (constant,)
-            yield from (part for part in parts if isinstance(part, str))
+            yield from constant if isinstance(constant, tuple) else (constant,)

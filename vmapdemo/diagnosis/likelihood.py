@@ -1,0 +1,188 @@
+"""Whether a function that refuses one example was given wrong axes, or is wrong itself.
+
+The axes are legal, so that either may be meant. Other axes that the function happens to take are no evidence: single
+numbers and whole arrays broadcast with anything. What counts is whether the function *depends* on the sizes that the
+other axes give it, whether another size would mend the call as it is written, and how many things the caller would
+have had to get wrong.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from vmapdemo.diagnosis.call import Call
+from vmapdemo.diagnosis.probe.probe import Probe
+from vmapdemo.diagnosis.records import Shape
+from vmapdemo.diagnosis.search import Candidate, same_axis
+from vmapdemo.diagnosis.sizes import remedies_by_size
+from vmapdemo.diagnosis.verdict import Verdict
+
+_LIKE_PARAMETERS = re.compile(
+    r"(w|weights?|kernel|params?|parameters?|theta|phi|bias(es)?|basis|table|embeddings?|filter(bank|s)?|taps|layers?"
+    r"|model|net(work)?|variables|cov(ariance)?|centroids?|centres?|centers?|matrix|transition|adj(acency)?|stiffness)\d*",
+    re.IGNORECASE,
+)
+_LIKE_DATA = re.compile(
+    r"(x|xs|y|ys|z|zs|im(g|age)s?|inputs?|data|batch|samples?|examples?|rows?|obs|observations?|points?|signals?"
+    r"|tokens?|quer(y|ies)|states?|targets?|labels?|particles?|queries)\d*",
+    re.IGNORECASE,
+)
+
+Place = tuple[int, int]
+"""An array of the call, and one of its axes inside the function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What other axes do to the arrays of a call: the positions of those that are no longer mapped, and so on."""
+
+    shared: tuple[int, ...]
+    mapped: tuple[int, ...]
+    moved: tuple[int, ...]
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        return (*self.shared, *self.mapped, *self.moved)
+
+
+class Likelihood:
+    """Judges other axes for a call whose function refuses one example."""
+
+    def __init__(self, call: Call, verdict: Verdict, probe: Probe) -> None:
+        self._call, self._verdict, self._probe = call, verdict, probe
+        self._axes: tuple[Any, ...] = verdict.axes or ()
+        self._size_mends: bool | None = None
+
+    def is_possible(self, candidate: Candidate) -> bool:
+        """Whether the caller could have meant these axes, from the axes and the names alone."""
+        change = self._change(candidate)
+        if candidate.is_nested:
+            return self._is_possible_nested(candidate, change)
+        if change.shared and change.mapped:
+            return not change.moved and self._is_odd_now(change)
+        if change.mapped:
+            return not change.moved and self._are_alike(candidate)
+        if change.shared:
+            return not change.moved and any(axis is not None for axis in candidate.outer)
+        return self._is_possible_move(candidate, change)
+
+    def is_likely(self, candidate: Candidate) -> bool:
+        """Whether these axes are likelier to be meant than those that are written."""
+        change = self._change(candidate)
+        if change.shared and not change.mapped:
+            return self._is_likely_share(candidate, change)
+        if self._depends(candidate, change):
+            return True
+        if self.size_mends:
+            return False
+        return bool(change.all) if not candidate.is_nested else not any(candidate.inside(self._call))
+
+    def _is_likely_share(self, candidate: Candidate, change: Change) -> bool:
+        """Sharing makes room for broadcasting: it takes names that say so, or that no other sharing would do."""
+        if self._are_parameters(change.shared):
+            return not self.size_mends or self._depends(candidate, change)
+        return not self.size_mends and not self._others_could_be_shared(change)
+
+    def _others_could_be_shared(self, change: Change) -> bool:
+        """Whether the function takes it too if another of the mapped arguments is shared instead."""
+        arguments = {self._call.leaves[index].argument for index in change.shared}
+        for other in {leaf.argument for leaf in self._call.leaves if not leaf.keyword} - arguments:
+            axes = tuple(
+                None if leaf.argument == other else axis
+                for leaf, axis in zip(self._call.leaves, self._axes, strict=True)
+            )
+            if any(axis is not None for axis in axes) and self._probe.example(self._call, axes).ok:
+                return True
+        return False
+
+    @property
+    def size_mends(self) -> bool:
+        """Whether the function would take the axes as they are written, if one size were another."""
+        if self._size_mends is None:
+            self._size_mends = bool(remedies_by_size(self._call, self._verdict, self._probe))
+        return self._size_mends
+
+    def _change(self, candidate: Candidate) -> Change:
+        shared: list[int] = []
+        mapped: list[int] = []
+        moved: list[int] = []
+        for index, (now, new, leaf) in enumerate(zip(self._axes, candidate.outer, self._call.leaves, strict=True)):
+            if not same_axis(now, new, len(leaf.shape)):
+                (shared if new is None else mapped if now is None else moved).append(index)
+        return Change(tuple(shared), tuple(mapped), tuple(moved))
+
+    def _is_possible_nested(self, candidate: Candidate, change: Change) -> bool:
+        """The written axes stay outermost, the others lead; what is shared now becomes a batch only if it is data."""
+        if change.all or any(axis not in (0, None) for level in candidate.levels[1:] for axis in level):
+            return False
+        newly = (i for i, now in enumerate(self._axes) if now is None and _is_mapped_inside(candidate, i))
+        return all(_LIKE_DATA.fullmatch(self._root(i)) for i in newly)
+
+    def _is_odd_now(self, change: Change) -> bool:
+        """Whether the names say that parameters are mapped now, or data shared."""
+        return self._are_parameters(change.shared) and not self._are_parameters(change.mapped)
+
+    def _are_alike(self, candidate: Candidate) -> bool:
+        """Whether all mapped arrays have the same axis: a second one of another number is a coincidence."""
+        return len({axis for axis in candidate.outer if axis is not None}) == 1
+
+    def _is_possible_move(self, candidate: Candidate, change: Change) -> bool:
+        """All mapped arrays move, or become alike; an axis in the middle of many is nobody's batch."""
+        mapped = {index for index, axis in enumerate(candidate.outer) if axis is not None}
+        return self._are_outside(candidate, change) and (set(change.moved) == mapped or self._are_alike(candidate))
+
+    def _are_outside(self, candidate: Candidate, change: Change) -> bool:
+        """Whether arrays are mapped along one of their first axes, or the last of three: images have more."""
+        ndims = {index: len(self._call.leaves[index].shape) for index in change.moved}
+        return all(candidate.outer[index] in ((0, 1, 2) if ndim == 3 else (0, 1)) for index, ndim in ndims.items())
+
+    def _are_parameters(self, positions: Iterable[int]) -> bool:
+        return all(_LIKE_PARAMETERS.fullmatch(self._root(index)) for index in positions)
+
+    def _root(self, index: int) -> str:
+        return re.split(r"[.\[]", self._call.leaves[index].path)[0]
+
+    def _depends(self, candidate: Candidate, change: Change) -> bool:
+        """Whether the function refuses one value more in what these axes change.
+
+        The axes that are mapped now have one size in any case, so that a function which needs them to be equal says
+        nothing: they grow together.
+        """
+        inside = candidate.inside(self._call)
+        changed = [i for i in range(len(inside)) if i in change.all or _is_mapped_inside(candidate, i)]
+        batches = tuple(place for i in change.moved for place in self._place_of_batch(candidate, i))
+        alone = [(i, axis) for i in changed for axis in range(len(inside[i])) if (i, axis) not in batches]
+        groups = ([batches] if batches else []) + [(place,) for place in alone]
+        return any(self._refuses_more(candidate, inside, places) for places in groups)
+
+    def _place_of_batch(self, candidate: Candidate, index: int) -> list[Place]:
+        """Where the axis that is mapped now stands inside the function under the other axes."""
+        now, new = self._axes[index], candidate.outer[index]
+        ndim = len(self._call.leaves[index].shape)
+        if now is None or new is None:
+            return []
+        now, new = now % ndim, new % ndim
+        return [(index, now - (now > new))]
+
+    def _refuses_more(self, candidate: Candidate, inside: tuple[Shape, ...], places: tuple[Place, ...]) -> bool:
+        grown = [list(shape) for shape in inside]
+        for index, axis in places:
+            grown[index][axis] += 1
+        size = candidate.sizes(self._call)[-1]
+        return not self._probe.example_of(self._call, tuple(map(tuple, grown)), size).ok
+
+
+def _is_mapped_inside(candidate: Candidate, index: int) -> bool:
+    return any(level[index] is not None for level in candidate.levels[1:])
+
+
+def knows_ranks(call: Call) -> bool:
+    """Whether the number of axes inside the function is known, which says more than any likelihood."""
+    return any(ndim is not None for ndim in call.leaf_ndim)
+
+
+def refused_by_shapes(verdict: Verdict) -> bool:
+    """Whether an error may come of shapes; a missing key, attribute or name does not."""
+    refusal = verdict.refusal
+    return refusal is None or not refusal.is_a(KeyError, AttributeError, NameError, ImportError, NotImplementedError)
