@@ -2,19 +2,22 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, jaxprs_in_params
 
-DISPATCH_S = 30e-6
-BYTES_PER_S = 4e9
-FLOPS_PER_S = 4e9
-"""A slow laptop's, on purpose."""
+from vmapdemo.diagnosis.probe import in_numpy
+
+DISPATCH_S = 8e-6
+BYTES_PER_S = 1e9
+FLOPS_PER_S = 1e9
+"""A slow laptop's, and one thread's, on purpose."""
 
 MOST_S = 0.010
 MOST_BYTES = 50_000_000
-MOST_OPERATIONS = 300
+MOST_COMPILED = 4
+"""Operations that NumPy does not have are compiled, at some 20 ms each, when their shapes are new."""
 
 _COSTLY = frozenset(("eig", "eigh", "svd", "cholesky", "lu", "qr", "schur", "hessenberg", "triangular_solve", "sort"))
 """Their work grows faster than their arrays; it is taken to be the cube of the last axis."""
@@ -28,6 +31,7 @@ class Cost:
     length is in it."""
 
     operations: int = 0
+    compiled: int = 0
     seconds: float = 0.0
     largest_bytes: int = 0
     outside: str = ""
@@ -36,7 +40,7 @@ class Cost:
     @property
     def is_small(self) -> bool:
         """Whether the run is over before anybody notices, and touches nothing."""
-        fits = self.operations <= MOST_OPERATIONS and self.largest_bytes <= MOST_BYTES
+        fits = self.compiled <= MOST_COMPILED and self.largest_bytes <= MOST_BYTES
         return fits and self.seconds <= MOST_S and not self.outside and not self.endless
 
     @property
@@ -46,6 +50,8 @@ class Cost:
             return f"the run calls back into Python (`{self.outside}`)"
         if self.endless:
             return "it has a loop whose length is not known"
+        if self.compiled > MOST_COMPILED and self.seconds <= MOST_S:
+            return f"{self.compiled} operations would have to be compiled for it"
         size = f" and {self.largest_bytes / 1e9:.1f} GB" if self.largest_bytes > 1e8 else ""
         return f"the run has {self.operations:,} operations and takes about {_seconds(self.seconds)}{size}"
 
@@ -53,6 +59,7 @@ class Cost:
         """The cost of one after the other."""
         return Cost(
             self.operations + other.operations,
+            self.compiled + other.compiled,
             self.seconds + other.seconds,
             max(self.largest_bytes, other.largest_bytes),
             self.outside or other.outside,
@@ -61,7 +68,7 @@ class Cost:
 
     def times(self, count: int) -> "Cost":
         """The cost of so many runs."""
-        return Cost(self.operations * count, self.seconds * count, self.largest_bytes, self.outside, self.endless)
+        return replace(self, operations=self.operations * count, seconds=self.seconds * count)
 
 
 def cost_of(closed: ClosedJaxpr) -> Cost:
@@ -102,7 +109,7 @@ def _inner(equation: JaxprEqn) -> Iterator[Cost]:
 def _of_operation(equation: JaxprEqn) -> Cost:
     sizes = [_bytes(var) for var in (*equation.invars, *equation.outvars)]
     seconds = DISPATCH_S + sum(sizes) / BYTES_PER_S + _flops(equation) / FLOPS_PER_S
-    return Cost(1, seconds, max(sizes, default=0))
+    return Cost(1, int(not in_numpy.is_known(equation)), seconds, max(sizes, default=0))
 
 
 def _bytes(var: Any) -> int:

@@ -291,7 +291,7 @@ def of_global_generators() -> tuple[RandomState, RandomState]:
 def _equal(one: Any, other: Any) -> bool:
     if isinstance(one, dict):
         return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
-    if isinstance(one, tuple):
+    if isinstance(one, tuple) and any(isinstance(part, np.ndarray) for part in one):
         return len(one) == len(other) and all(map(_equal, one, other))
     return np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other
 

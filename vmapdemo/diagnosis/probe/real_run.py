@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, jaxprs_in_params
 
+from vmapdemo.diagnosis.probe import in_numpy
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
 from vmapdemo.diagnosis.probe.source_line import SourceLine, line_of
 
@@ -25,6 +27,8 @@ CALLS = {
     "custom_vjp_call": "call_jaxpr",
 }
 """Primitives that only call a function, and the parameter that holds it."""
+
+_NAN_CHECKS = ("jax_debug_nans", "jax_debug_infs")
 
 _ARITHMETIC = frozenset(
     (
@@ -128,7 +132,10 @@ def _nowhere() -> None:
 
 
 def _copy(value: Any) -> Any:
-    return jnp.copy(value) if isinstance(value, jax.Array) else jnp.array(value)
+    """The numbers of an array; random keys stay arrays of JAX."""
+    if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.extended):
+        return value
+    return np.array(value)
 
 
 @dataclass
@@ -218,7 +225,7 @@ class _Run:
         if self.wrapped is None:
             place = tuple(np.argwhere(wrong)[0])
             self.wrapped = Wrapped(str(result.dtype), int(np.asarray(result)[place]), int(right[place]), line())
-        return jnp.where(wrong, 0, result).astype(result.dtype) if self.replaces else result
+        return np.where(wrong, 0, result).astype(result.dtype) if self.replaces else result
 
 
 def _line(equation: JaxprEqn, jaxpr: Jaxpr, caller: Where) -> SourceLine | None:
@@ -226,7 +233,12 @@ def _line(equation: JaxprEqn, jaxpr: Jaxpr, caller: Where) -> SourceLine | None:
 
 
 def _bound(equation: JaxprEqn, given: list[Any]) -> list[Any]:
+    """The outputs of an operation: of NumPy, or of JAX where NumPy has none, or where JAX looks for NaN itself."""
+    if in_numpy.is_known(equation) and not any(jax.config.values[name] for name in _NAN_CHECKS):
+        with suppress(Exception):  # the largest of no numbers, say: JAX may know better
+            return list(in_numpy.run(equation, given))
     primitive = equation.primitive
+    given = [jnp.asarray(value) for value in given]
     try:
         with equation.ctx.manager:
             results = primitive.bind(*given, **primitive.get_bind_params(equation.params))
@@ -238,11 +250,11 @@ def _bound(equation: JaxprEqn, given: list[Any]) -> list[Any]:
 
 def _stacked(turns: list[list[Any]], params: dict[str, Any], carried: int) -> Iterator[Any]:
     if turns:
-        yield from (jnp.stack(column) for column in zip(*turns, strict=True))
+        yield from (np.stack(column) for column in zip(*turns, strict=True))
         return
     jaxpr = params["jaxpr"]
     for var in (jaxpr.jaxpr if isinstance(jaxpr, ClosedJaxpr) else jaxpr).outvars[carried:]:
-        yield jnp.zeros((0, *var.aval.shape), var.aval.dtype)
+        yield np.zeros((0, *var.aval.shape), var.aval.dtype)
 
 
 def _is_float(value: Any) -> bool:
@@ -289,9 +301,5 @@ _MOST: dict[str, Callable[[JaxprEqn, list[int], list[Any]], float]] = {
 
 def _with_64_bits(equation: JaxprEqn, given: list[Any]) -> np.ndarray:
     """The operation with 64 bits for each whole number."""
-    params = dict(equation.params)
-    if "preferred_element_type" in params:
-        params["preferred_element_type"] = np.dtype("int64")
-    with jax.enable_x64(True):
-        wide = [jnp.asarray(np.asarray(value), "int64") for value in given]
-        return np.asarray(equation.primitive.bind(*wide, **params))
+    (right,) = in_numpy.exactly(equation, [np.asarray(value, "int64") for value in given])
+    return np.asarray(right)
