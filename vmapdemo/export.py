@@ -20,7 +20,7 @@ def call(scenario: Scenario, strategy: str = "vmap") -> str:
     formulation = scenario.entry.formulation(strategy)
     if formulation is not None:
         return _by_hand(scenario, formulation.function.__name__)
-    vmapped = vmap_expression(scenario.function, scenario.in_axes, scenario.out_axes)
+    vmapped = vmap_expression(scenario.function, repr(scenario.in_axes), repr(scenario.out_axes))
     return f"{f'jax.jit({vmapped})' if strategy == 'jit' else vmapped}({_passed(scenario)})"
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from types import MethodType
 from typing import Any
 
 import jax
@@ -14,6 +15,9 @@ from vmapdemo.diagnosis.axes import spread
 from vmapdemo.diagnosis.records import Shape
 
 Struct = jax.ShapeDtypeStruct
+
+PLACEHOLDER = "f"
+"""In code, in place of a function that has no name where the call stands: a lambda, or the result of a call."""
 
 
 def is_key_dtype(dtype: Any) -> bool:
@@ -25,13 +29,15 @@ def is_key_dtype(dtype: Any) -> bool:
 class Leaf:
     """One array among the arguments; ``struct`` is None where the value is no array at all.
 
-    ``argument``: the position of the argument that it belongs to, None where that is given by keyword.
+    ``argument``: the position of the argument that it belongs to, None where that is given by keyword. ``keys`` lead
+    to it inside that.
     """
 
     path: str
     value: Any
     struct: Struct | None
     argument: int | None = None
+    keys: tuple[Any, ...] = ()
 
     @property
     def shape(self) -> Shape:
@@ -73,8 +79,8 @@ class Call:
     """``jax.vmap(function, in_axes, out_axes, **options)(*arguments, **keywords)``, with its arrays laid out flat.
 
     ``names``: what the positional arguments are called; ``codes``: what to write for each, where that is more than its
-    name. ``example_ndim``: how many axes each argument has inside the function, where that is known: a number, None, or
-    a tree of these as for in_axes.
+    name, and ``keyword_codes`` for keywords. ``example_ndim``: how many axes each argument has inside the function,
+    where that is known: a number, None, or a tree of these as for in_axes.
     """
 
     function: Callable[..., Any]
@@ -86,6 +92,7 @@ class Call:
     options: Options = field(default_factory=Options)
     example_ndim: tuple[Any, ...] | None = None
     codes: tuple[str, ...] = ()
+    keyword_codes: tuple[tuple[str, str], ...] = ()
     function_code: str = ""
 
     @cached_property
@@ -110,12 +117,13 @@ class Call:
     @property
     def written_function(self) -> str:
         """What to write for the function."""
-        return self.function_code or (self.function_name if _is_called_so(self.function) else "f")
+        return self.function_code or (self.function_name if _is_called_so(self.function) else PLACEHOLDER)
 
     @property
     def written_arguments(self) -> tuple[str, ...]:
         """What to write for each argument."""
-        return (self.codes or self.names) + tuple(f"{name}={name}" for name in self.keywords)
+        by_keyword = dict(self.keyword_codes)
+        return (self.codes or self.names) + tuple(f"{name}={by_keyword.get(name, name)}" for name in self.keywords)
 
     @cached_property
     def structure(self) -> Any:
@@ -135,12 +143,15 @@ def _vmapped(
 
 
 def _is_called_so(function: Any) -> bool:
-    """Whether the function's own name leads to it: that of ``jax.grad(loss)`` is ``loss``, which leads elsewhere."""
-    if isinstance(function, partial):
+    """Whether the function's own name leads to it: that of ``jax.grad(loss)`` is ``loss``, which leads elsewhere.
+
+    An object that is called, a bound method and a partial have no name of their own.
+    """
+    name = getattr(function, "__name__", None)
+    if not isinstance(name, str) or isinstance(function, (partial, MethodType)):
         return False
     module = sys.modules.get(getattr(function, "__module__", None) or "")
-    named = getattr(module, getattr(function, "__name__", ""), function)
-    return named is function or not hasattr(function, "__wrapped__")
+    return getattr(module, name, function) is function or not hasattr(function, "__wrapped__")
 
 
 def make_call(
@@ -153,13 +164,25 @@ def make_call(
     options: Options | None = None,
     example_ndim: Any = None,
     names: tuple[str, ...] | None = None,
+    function_code: str = "",
 ) -> Call:
     """A Call; ``names`` falls back to the function's own parameter names, where code needs Python names too."""
     own = parameter_names(function, len(arguments))
     called = (*(names or ()), *own[len(names or ()) :])[: len(arguments)]
     codes = tuple(name if name.isidentifier() else code for name, code in zip(called, own, strict=True))
     ndim = _ndim_of_each(example_ndim, called)
-    return Call(function, arguments, keywords, called, in_axes, out_axes, options or Options(), ndim, codes)
+    return Call(
+        function,
+        arguments,
+        keywords,
+        called,
+        in_axes,
+        out_axes,
+        options or Options(),
+        ndim,
+        codes,
+        function_code=function_code,
+    )
 
 
 def _ndim_of_each(example_ndim: Any, names: tuple[str, ...]) -> tuple[Any, ...] | None:
@@ -192,7 +215,8 @@ def flat_leaves(arguments: tuple[Any, ...], keywords: dict[str, Any], names: tup
         keyword = kind.idx == 1
         root = entry.key if keyword else names[entry.idx]
         argument = None if keyword else entry.idx
-        leaves.append(Leaf(root + jax.tree_util.keystr(tuple(rest)), value, struct_of(value), argument))
+        path_text = root + jax.tree_util.keystr(tuple(rest))
+        leaves.append(Leaf(path_text, value, struct_of(value), argument, tuple(rest)))
     return tuple(leaves)
 
 

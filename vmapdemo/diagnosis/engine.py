@@ -1,5 +1,6 @@
 """The verb ``explain``, and ``diagnose`` behind it for callers that keep a probe."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +16,7 @@ from vmapdemo.diagnosis.call import Call, Leaf, Options, make_call
 from vmapdemo.diagnosis.cautions import cautions
 from vmapdemo.diagnosis.fixes import axis_fixes
 from vmapdemo.diagnosis.known import annotated_ndim
+from vmapdemo.diagnosis.naming import name_in
 from vmapdemo.diagnosis.probe.calling import Failed, Traced
 from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
@@ -62,10 +64,23 @@ def explain(
     (False, 'in_axes', (1, 0))
     """
     options = Options(axis_name, axis_size, spmd_axis_name, sum_match)
+    frame = inspect.currentframe()
+    written = name_in(frame.f_back if frame is not None else None, fun)
+    del frame
 
     def explained(*arguments: Any, **keywords: Any) -> Explanation:
         ndim = annotated_ndim(fun, len(arguments)) if example_ndim is None else example_ndim
-        call = make_call(fun, arguments, keywords, in_axes, out_axes, options=options, example_ndim=ndim, names=names)
+        call = make_call(
+            fun,
+            arguments,
+            keywords,
+            in_axes,
+            out_axes,
+            options=options,
+            example_ndim=ndim,
+            names=names,
+            function_code=written,
+        )
         return explain_call(call, values=values)
 
     return explained

@@ -10,7 +10,7 @@ import jax
 
 from vmapdemo.diagnosis.axes import Problem, exists, is_axis, with_axis
 from vmapdemo.diagnosis.call import Call, Struct
-from vmapdemo.diagnosis.code import nested_vmap_code, vmap_code
+from vmapdemo.diagnosis.code import as_tree, nested_vmap_code, vmap_code
 from vmapdemo.diagnosis.meaning import meant_axes
 from vmapdemo.diagnosis.probe.calling import as_it_is
 from vmapdemo.diagnosis.probe.probe import Example, Probe
@@ -205,7 +205,7 @@ def _nested_fix(repair: Repair, candidate: Candidate) -> Fix | None:
     example = probe.example_of(call, candidate.inside(call), candidate.sizes(call)[-1])
     if not example.ok:
         return None
-    trees = [_as_tree(call, axes) for axes in candidate.levels]
+    trees = [as_tree(call, axes) for axes in candidate.levels]
     inner_shapes = Example(
         tuple(Struct((*candidate.sizes(call)[1:], *output.shape), output.dtype) for output in example.outputs),
         example.structure,
@@ -269,17 +269,6 @@ def _outputs(example: Example, axes: tuple[Any, ...], size: int) -> tuple[Output
     )
 
 
-def _as_tree(call: Call, axes: LeafAxes) -> tuple[Any, ...]:
-    """in_axes as a tuple, with one entry for an argument whose arrays all have the same axis."""
-    rest = iter(axes)
-    entries = []
-    for argument in call.arguments:
-        flat, structure = jax.tree.flatten(argument)
-        own = [next(rest) for _ in flat]
-        entries.append(own[0] if len(set(own)) == 1 else jax.tree.unflatten(structure, own) if own else None)
-    return tuple(entries)
-
-
 def _written(repair: Repair, axes: LeafAxes) -> Any:
     """in_axes in the caller's style: unchanged entries as they were, a list stays a list, one integer if it does."""
     call = repair.call
@@ -287,7 +276,7 @@ def _written(repair: Repair, axes: LeafAxes) -> Any:
         a if is_axis(a) and same_axis(a, b, len(leaf.shape)) else b
         for a, b, leaf in zip(repair.current, axes, call.leaves, strict=True)
     )
-    entries = _as_tree(call, kept)
+    entries = as_tree(call, kept)
     if isinstance(call.in_axes, list):
         return list(entries)
     one_for_all = entries and all(type(entry) is int and entry == entries[0] for entry in entries)

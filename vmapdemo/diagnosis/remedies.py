@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 from vmapdemo.diagnosis.body import advice_on_body, is_fault_of_body, is_gradient_of_several
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, flat_offers, likely_axes, nested_offers, out_axes_fixes
+from vmapdemo.diagnosis.keys import batch_of_others, lone_keys
 from vmapdemo.diagnosis.likelihood import Likelihood, knows_ranks, refused_by_shapes
-from vmapdemo.diagnosis.probe.probe import Probe
+from vmapdemo.diagnosis.probe.batch_dependence import dependence_on_batch
+from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
 from vmapdemo.diagnosis.records import Culprit, Fix
-from vmapdemo.diagnosis.rewrites import is_lone_key
 from vmapdemo.diagnosis.sizes import size_advice
+from vmapdemo.diagnosis.stacking import ragged_advice
 from vmapdemo.diagnosis.verdict import Verdict, inside, unbound
-from vmapdemo.diagnosis.ways import keyword_ways, other_ways, split_instead
+from vmapdemo.diagnosis.ways import float_ways, keyword_ways, other_ways, split_instead, split_ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +130,59 @@ def _passed_differently(question: Question) -> Remedy | None:
     return None if way is None else Remedy(way.blamed(question.verdict), way.fixes)
 
 
+def _keys(question: Question) -> Remedy | None:
+    """One random key among the mapped arrays: one for each example. As an example it has no batch axis."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    size = batch_of_others(call)
+    mapped = [index for index in lone_keys(call) if _is_mapped(verdict, index)]
+    if size is None or not mapped:
+        return None
+    way = split_ways(call, size, probe)
+    return None if way is None else Remedy(way.blamed(verdict), way.fixes)
+
+
+def _is_mapped(verdict: Verdict, index: int) -> bool:
+    return verdict.axes is None or verdict.axes[index] is not None
+
+
+def _floats(question: Question) -> Remedy | None:
+    """A derivative at whole numbers: floats."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    refusal = verdict.refusal
+    if verdict.culprit != "function" or refusal is None or not refusal.is_a(TypeError) or refusal.reads_a_value:
+        return None
+    if not probe.names_of_jax() & DERIVATIVES:
+        return None
+    way = float_ways(call, probe)
+    if way is None:
+        return None
+    advice = "A derivative needs floats: at whole numbers there is none."
+    return Remedy(way.blamed(verdict), way.fixes, (advice,))
+
+
 def _lone_keys(question: Question) -> Remedy | None:
-    """A lone key has no batch axis, and how many are wanted is known to the caller alone."""
-    call, verdict = question.call, question.verdict
-    offenders = {call.leaves[index].path for index in (verdict.problem.offenders if verdict.problem else ())}
-    keys = [name for name, value in zip(call.names, call.arguments, strict=True) if is_lone_key(value)]
+    """A lone key without other arrays: how many are wanted is known to the caller alone."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    mapped = [call.leaves[index] for index in lone_keys(call) if _is_mapped(verdict, index)]
     advice = tuple(
-        f"`{name}` is one random key: make one for each of n examples with `jax.random.split({name}, n)`."
-        for name in keys
-        if name in offenders
+        f"`{leaf.path}` is one random key{'' if leaf.is_key else ' of the old kind, two numbers'}: make one for each of "
+        f"n examples with `jax.random.split({leaf.path}, n)`."
+        for leaf in mapped
+        if leaf.is_key or _is_drawn_from(call, probe)
     )
     return Remedy(replace(verdict, culprit="arguments"), advice=advice) if advice else None
+
+
+def _is_drawn_from(call: Call, probe: Probe) -> bool:
+    """Whether the function draws random numbers where everything is shared."""
+    found = dependence_on_batch(call, tuple(None for _ in call.leaves), probe)
+    return found is not None and found.draws
+
+
+def _ragged(question: Question) -> Remedy | None:
+    """Lists of examples that have different sizes."""
+    advice = ragged_advice(question.call)
+    return Remedy(replace(question.verdict, culprit="arguments"), advice=advice) if advice else None
 
 
 def _body(question: Question) -> Remedy | None:
@@ -161,10 +205,13 @@ REMEDIES: tuple[Callable[[Question], Remedy | None], ...] = (
     _settled,
     _cannot_be_called_so,
     _fault_of_body,
+    _keys,
     _keywords,
+    _floats,
     _axes,
     _passed_differently,
     _lone_keys,
+    _ragged,
     _body,
     _likeliest_axes,
 )

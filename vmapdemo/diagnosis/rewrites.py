@@ -1,19 +1,19 @@
 """Other ways to pass the same arguments, and other options of vmap: each a Call, to be judged like any other."""
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from types import CodeType
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from vmapdemo.diagnosis.axes import exists
-from vmapdemo.diagnosis.call import Call, Struct, is_key_dtype, positional_parameters
-from vmapdemo.diagnosis.meaning import meant_axes
+from vmapdemo.diagnosis.call import Call, Leaf, Struct, positional_parameters
+from vmapdemo.diagnosis.collectives import missing_names
+from vmapdemo.diagnosis.keys import batch_of_others, splits
 from vmapdemo.diagnosis.records import Culprit
+from vmapdemo.diagnosis.replacing import with_leaf
+from vmapdemo.diagnosis.stacking import stack_of
 from vmapdemo.diagnosis.verdict import Verdict
 from vmapdemo.diagnosis.wording import listed
 
@@ -33,7 +33,7 @@ def rewrites(call: Call, verdict: Verdict) -> Iterator[Rewrite]:
     """Everything that might mend a refused call beside its axes, the smallest changes first."""
     yield from keyword_rewrites(call)
     yield from _stacked(call)
-    yield from split_keys(call, verdict.size or _batch_size(call))
+    yield from split_keys(call, batch_of_others(call))
     yield from _unpacked(call)
     yield from _named(call, verdict)
     yield from _unsized(call)
@@ -41,35 +41,8 @@ def rewrites(call: Call, verdict: Verdict) -> Iterator[Rewrite]:
 
 def split_keys(call: Call, size: int | None) -> Iterator[Rewrite]:
     """One random key made into as many as there are examples, where their number is known."""
-    if size is None:
-        return
-    for position, argument in enumerate(call.arguments):
-        if is_lone_key(argument):
-            name = call.names[position]
-            keys = _split(argument, size)
-            changed = _with_argument(call, position, keys, f"jax.random.split({_code(call, position)}, {size})")
-            yield Rewrite(changed, "arguments", f"split `{name}` into one key for each example")
-
-
-def _batch_size(call: Call) -> int | None:
-    """How many examples the other arrays have, as far as in_axes says it of them."""
-    axes = zip(call.leaves, meant_axes(call), strict=True)
-    sizes = [leaf.shape[axis] for leaf, axis in axes if type(axis) is int and exists(axis, len(leaf.shape))]
-    return sizes[0] if sizes else call.options.axis_size
-
-
-def is_lone_key(argument: Any) -> bool:
-    """Whether the argument is one random key; an old one is two uint32 numbers, as any two such numbers are."""
-    if not hasattr(argument, "dtype") or not hasattr(argument, "shape"):
-        return False
-    is_new = is_key_dtype(argument.dtype)
-    return tuple(argument.shape) == (() if is_new else (2,)) and (is_new or argument.dtype == jnp.uint32)
-
-
-def _split(key: Any, size: int) -> Any:
-    if isinstance(key, Struct):
-        return Struct((size, *key.shape), key.dtype)
-    return jax.random.split(jnp.asarray(key) if not isinstance(key, jax.Array) else key, size)
+    for split in splits(call, size):
+        yield Rewrite(split.call, "arguments", f"split `{split.name}` into one key for each example")
 
 
 def keyword_rewrites(call: Call) -> Iterator[Rewrite]:
@@ -108,7 +81,9 @@ def _with_axes_of_keywords(in_axes: Any, count: int, keywords: int) -> Any:
 def _bound(call: Call) -> Iterator[Rewrite]:
     """The keywords that hold no batch bound with functools.partial, then all of them."""
     without_axes = [
-        name for name, value in call.keywords.items() if not any(getattr(leaf, "ndim", 0) for leaf in _leaves(value))
+        name
+        for name, value in call.keywords.items()
+        if not any(getattr(leaf, "ndim", 0) for leaf in jax.tree.leaves(value))
     ]
     for names in dict.fromkeys((tuple(without_axes), tuple(call.keywords))):
         if names:
@@ -133,56 +108,47 @@ def _with_bound(call: Call, names: tuple[str, ...]) -> Rewrite:
 
 def _stacked(call: Call) -> Iterator[Rewrite]:
     """Lists of examples made into arrays: all of them, then each alone."""
-    stacks = {
-        position: stack for position, argument in enumerate(call.arguments) if (stack := _stack(argument)) is not None
-    }
+    found = ((position, stack_of(argument)) for position, argument in enumerate(call.arguments))
+    stacks = {position: stack for position, stack in found if stack is not None}
     if len(stacks) > 1:
         changed = call
-        for position, (make, code) in stacks.items():
-            changed = _with_argument(changed, position, make(), code.format(_code(call, position)))
-        yield Rewrite(changed, "arguments", f"make {listed(tuple(call.names[p] for p in stacks))} into arrays")
-    for position, (make, code) in stacks.items():
-        changed = _with_argument(call, position, make(), code.format(_code(call, position)))
-        yield Rewrite(changed, "arguments", f"make the list `{call.names[position]}` into an array with a batch axis")
+        for position, stack in stacks.items():
+            changed = _with_argument(changed, position, stack.make(), stack.code.format(_code(call, position)))
+        yield Rewrite(changed, "arguments", f"make {listed(call.names[p] for p in stacks)} into arrays")
+    for position, stack in stacks.items():
+        changed = _with_argument(call, position, stack.make(), stack.code.format(_code(call, position)))
+        yield Rewrite(changed, "arguments", f"make the list `{call.names[position]}` {stack.why}")
 
 
-def _stack(argument: Any) -> tuple[Callable[[], Any], str] | None:
-    """How to make one array, or one tree of arrays, of a list of examples; None where it is no such list."""
-    if type(argument) not in (list, tuple) or not argument or not _are_alike(argument):
-        return None
-    if any(isinstance(leaf, Struct) for leaf in _leaves(argument)):
-        return (lambda: _stacked_trees(argument)), "jnp.stack({})"
-    if all(jnp.ndim(entry) > 0 and not isinstance(entry, (list, tuple)) for entry in argument if _is_array(entry)):
-        if all(map(_is_array, argument)):
-            return (lambda: jnp.stack(argument)), "jnp.stack({})"
-        if not any(isinstance(entry, (list, tuple, int, float, complex)) for entry in argument):
-            return (lambda: _stacked_trees(argument)), "jax.tree.map(lambda *each: jnp.stack(each), *{})"
-    return (lambda: jnp.array(argument)), "jnp.array({})"
+def as_floats(call: Call) -> Iterator[Rewrite]:
+    """Each array of whole numbers made into floats: all of them, then each alone."""
+    whole = [index for index, leaf in enumerate(call.leaves) if _is_whole(leaf)]
+    if len(whole) > 1:
+        changed = call
+        for index in whole:
+            changed = _with_floats(changed, index)
+        yield Rewrite(changed, "arguments", f"make {listed(call.leaves[index].path for index in whole)} floats")
+    for index in whole:
+        yield Rewrite(_with_floats(call, index), "arguments", f"make `{call.leaves[index].path}` floats")
 
 
-def _are_alike(examples: Any) -> bool:
-    """Whether all entries have one structure and arrays or numbers of the same shapes in it."""
-    described = {(jax.tree.structure(entry), tuple(map(_shape, _leaves(entry)))) for entry in examples}
-    return len(described) == 1 and all(_shape(leaf) is not None for leaf in _leaves(examples))
+def _is_whole(leaf: Leaf) -> bool:
+    if leaf.struct is None or leaf.is_key:
+        return False
+    dtype = leaf.struct.dtype
+    return bool(jnp.issubdtype(dtype, jnp.integer) or jnp.issubdtype(dtype, jnp.bool_))
 
 
-def _shape(leaf: Any) -> tuple[int, ...] | None:
-    if isinstance(leaf, (bool, int, float, complex)):
-        return ()
-    return tuple(leaf.shape) if _is_array(leaf) else None
+def _with_floats(call: Call, index: int) -> Call:
+    leaf = call.leaves[index]
+    code = f"{leaf.path}.astype(float)" if hasattr(leaf.value, "astype") else f"float({leaf.path})"
+    return with_leaf(call, index, _floats(leaf), code)
 
 
-def _is_array(value: Any) -> bool:
-    return hasattr(value, "shape") and hasattr(value, "dtype")
-
-
-def _stacked_trees(examples: Any) -> Any:
-    def stack(*each: Any) -> Any:
-        if isinstance(each[0], Struct):
-            return Struct((len(each), *each[0].shape), each[0].dtype)
-        return jnp.stack(each)
-
-    return jax.tree.map(stack, *examples)
+def _floats(leaf: Leaf) -> Any:
+    if isinstance(leaf.value, Struct):
+        return Struct(leaf.shape, jnp.result_type(float))
+    return leaf.value.astype(float) if hasattr(leaf.value, "astype") else float(leaf.value)
 
 
 def _unpacked(call: Call) -> Iterator[Rewrite]:
@@ -204,23 +170,9 @@ def _unpacked(call: Call) -> Iterator[Rewrite]:
 
 def _named(call: Call, verdict: Verdict) -> Iterator[Rewrite]:
     """A name for the batch axis that a collective asks for: a text in the function's code, or in JAX's words."""
-    refusal = verdict.example.refusal if verdict.example is not None else None
-    if refusal is None or not refusal.is_a(NameError):
-        return
-    words = re.findall(r"[\w-]+", refusal.message)
-    texts = list(_texts(getattr(call.function, "__code__", None)))
-    names = dict.fromkeys([*(text for text in texts if text in words), *texts, *words])
-    for name in [name for name in names if name != call.options.axis_name][:MAX_NAMES]:
+    for name in missing_names(call, verdict)[:MAX_NAMES]:
         options = replace(call.options, axis_name=name)
         yield Rewrite(replace(call, options=options), "axis_name", f'name the batch axis "{name}"')
-
-
-def _texts(code: CodeType | None) -> Iterator[str]:
-    for constant in code.co_consts if code else ():
-        if isinstance(constant, str):
-            yield constant
-        elif isinstance(constant, CodeType):
-            yield from _texts(constant)
 
 
 def _unsized(call: Call) -> Iterator[Rewrite]:
@@ -247,8 +199,3 @@ def _with_argument(call: Call, position: int, value: Any, code: str) -> Call:
 
 def _code(call: Call, position: int) -> str:
     return (call.codes or call.names)[position]
-
-
-def _leaves(value: Any) -> list[Any]:
-    leaves: list[Any] = jax.tree.leaves(value)
-    return leaves

@@ -1,16 +1,17 @@
 """Fixes beyond axes: each rewrite of the call is judged like any call, and what JAX accepts is offered."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, fix_as_it_is
+from vmapdemo.diagnosis.keys import lone_keys
 from vmapdemo.diagnosis.meaning import meant_axes
-from vmapdemo.diagnosis.probe.batch_dependence import draws_shared
+from vmapdemo.diagnosis.probe.batch_dependence import dependence_on_batch, draws_shared
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import Culprit, Fix
-from vmapdemo.diagnosis.rewrites import Rewrite, is_lone_key, keyword_rewrites, rewrites, split_keys
-from vmapdemo.diagnosis.search import flat_candidates
+from vmapdemo.diagnosis.rewrites import Rewrite, as_floats, keyword_rewrites, rewrites, split_keys
+from vmapdemo.diagnosis.search import flat_candidates, legal_axes
 from vmapdemo.diagnosis.verdict import Verdict, judge
 
 
@@ -40,9 +41,19 @@ def keyword_ways(call: Call, verdict: Verdict, probe: Probe) -> Way | None:
     return _first_accepted(keyword_rewrites(call), probe)
 
 
+def split_ways(call: Call, size: int, probe: Probe) -> Way | None:
+    """Keys split into one for each example, if the function draws from them."""
+    return _first_accepted(split_keys(call, size), probe, draws)
+
+
+def float_ways(call: Call, probe: Probe) -> Way | None:
+    """Whole numbers made into floats."""
+    return _first_accepted(as_floats(call), probe)
+
+
 def split_instead(call: Call, verdict: Verdict, fix: Fix, probe: Probe) -> Way | None:
     """One key for each example, where the axes that were found would give all examples the same noise."""
-    if fix.nested or not any(map(is_lone_key, call.arguments)):
+    if fix.nested or not lone_keys(call):
         return None
     shared = replace(call, in_axes=fix.in_axes, out_axes=fix.out_axes)
     accepted = judge(shared, probe)
@@ -53,12 +64,22 @@ def split_instead(call: Call, verdict: Verdict, fix: Fix, probe: Probe) -> Way |
     return Way("arguments", found[:1]) if found else None
 
 
-def _first_accepted(tried: Iterable[Rewrite], probe: Probe) -> Way | None:
+Check = Callable[[Call, Probe], bool]
+
+
+def draws(call: Call, probe: Probe) -> bool:
+    """Whether a function draws random numbers from what is mapped: two whole numbers may be no key."""
+    axes = meant_axes(call)
+    found = dependence_on_batch(call, axes, probe) if legal_axes(call, axes) else None
+    return found is None or (found.draws and not found.draws_shared)
+
+
+def _first_accepted(tried: Iterable[Rewrite], probe: Probe, check: Check = lambda call, probe: True) -> Way | None:
     found: tuple[Fix, ...] = ()
     culprit: Culprit | None = None
     for rewrite in tried:
         if culprit in (None, rewrite.culprit):
-            fixes = _fixes(rewrite, probe)
+            fixes = _fixes(rewrite, probe) if check(rewrite.call, probe) else ()
             culprit = rewrite.culprit if fixes else culprit
             found += fixes[:2]
     return None if culprit is None else Way(culprit, _different(found)[:MAX_FIXES])

@@ -216,7 +216,7 @@ class Probe:
     def _identity(self, call: Call) -> tuple[Any, ...]:
         """What tells apart the calls that one probe is asked about, beside their shapes."""
         self._functions[id(call.function)] = call.function  # alive, so that no other gets its id
-        return id(call.function), call.structure, repr(call.options), call.codes
+        return id(call.function), call.structure, repr(call.options), call.codes, call.keyword_codes
 
     def _remembered(self, key: Any, ask: Callable[[], Answer], if_spent: Answer) -> Answer:
         answer = self._answers.get(key)

@@ -1,0 +1,105 @@
+"""Lists of examples in the place of arrays with a batch axis: how to stack them, and why some cannot be stacked."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from vmapdemo.diagnosis.call import Call, Struct
+
+MOST_SHAPES = 4
+
+_NUMBERS = (bool, int, float, complex)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """How to make one array, or one tree of arrays, of a list of examples; ``code`` has a place for the list's name."""
+
+    make: Callable[[], Any]
+    code: str
+    why: str
+
+
+def stack_of(argument: Any) -> Stack | None:
+    """How to stack the entries of a list or tuple; None where it is none, or where they are not alike."""
+    if not _is_list(argument) or not _are_alike(argument):
+        return None
+    if any(isinstance(leaf, Struct) for leaf in jax.tree.leaves(argument)):
+        return Stack(lambda: _stacked(argument), "jnp.stack({})", "into an array with a batch axis")
+    if all(map(_is_array, argument)):
+        return Stack(lambda: jnp.stack(argument), "jnp.stack({})", "into an array with a batch axis")
+    if all(map(_is_of_numbers, argument)):
+        return Stack(lambda: jnp.array(argument), "jnp.array({})", "into an array with a batch axis")
+    code = "jax.tree.map(lambda *each: jnp.stack(each), *{})"
+    return Stack(lambda: _stacked(argument), code, "into one tree, stacked leaf by leaf")
+
+
+def _is_list(argument: Any) -> bool:
+    """Whether it is a plain list or tuple; a NamedTuple has fields, not examples."""
+    return type(argument) in (list, tuple) and bool(argument)
+
+
+def _are_alike(examples: Any) -> bool:
+    """Whether all entries have one structure, and arrays or numbers of the same shapes in it."""
+    described = {(jax.tree.structure(entry), tuple(map(_shape, jax.tree.leaves(entry)))) for entry in examples}
+    leaves = jax.tree.leaves(examples)
+    return len(described) == 1 and bool(leaves) and all(_shape(leaf) is not None for leaf in leaves)
+
+
+def _shape(leaf: Any) -> tuple[int, ...] | None:
+    if isinstance(leaf, _NUMBERS):
+        return ()
+    return tuple(leaf.shape) if _is_array(leaf) else None
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "shape") and hasattr(value, "dtype")
+
+
+def _is_of_numbers(value: Any) -> bool:
+    """Whether it is a number, or plain lists of numbers, which ``jnp.array`` takes."""
+    if type(value) in (list, tuple):
+        return all(map(_is_of_numbers, value))
+    return isinstance(value, _NUMBERS)
+
+
+def _stacked(examples: Any) -> Any:
+    def stack(*each: Any) -> Any:
+        if isinstance(each[0], Struct):
+            return Struct((len(each), *each[0].shape), each[0].dtype)
+        return jnp.stack(each)
+
+    return jax.tree.map(stack, *examples)
+
+
+def ragged_advice(call: Call) -> tuple[str, ...]:
+    """What to do about lists of examples that have different sizes, which no batch axis can hold."""
+    return tuple(advice for name, argument in _given(call) for advice in _of_ragged(name, argument))
+
+
+def _given(call: Call) -> Iterator[tuple[str, Any]]:
+    yield from zip(call.names, call.arguments, strict=True)
+    yield from call.keywords.items()
+
+
+def _of_ragged(name: str, argument: Any) -> Iterator[str]:
+    if not _is_list(argument) or len(argument) < 2 or len({jax.tree.structure(entry) for entry in argument}) != 1:
+        return
+    columns = list(zip(*(jax.tree_util.tree_flatten_with_path(entry)[0] for entry in argument), strict=True))
+    shapes = {jax.tree_util.keystr(column[0][0]): [_shape(leaf) for _, leaf in column] for column in columns}
+    differ = {path: column for path, column in shapes.items() if len(set(column)) > 1}
+    is_of_one_rank = all(None not in column and len({len(s or ()) for s in column}) == 1 for column in shapes.values())
+    if not differ or not is_of_one_rank:
+        return
+    path, column = next(iter(differ.items()))
+    more = ", ..." if len(column) > MOST_SHAPES else ""
+    told = ", ".join(map(str, column[:MOST_SHAPES])) + more
+    where = f" in `{path}`" if path else ""
+    others = f" ({len(differ)} arrays differ)" if len(differ) > 1 else ""
+    yield (
+        f"`{name}` is a list of examples of different sizes{where}: {told}{others}. A batch axis needs one size: pad "
+        "each to the largest with `jnp.pad`, stack them, and pass a mask that says what is real."
+    )
