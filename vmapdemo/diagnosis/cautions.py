@@ -1,28 +1,37 @@
 """Calls that run but are probably not meant: each rule looks at shapes and is silent on a right call."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax.extend.core import JaxprEqn
 
 from vmapdemo.diagnosis.axes import without
-from vmapdemo.diagnosis.call import Call
-from vmapdemo.diagnosis.fixes import axis_fixes, fix_as_it_is, fix_with_axes
+from vmapdemo.diagnosis.call import Call, Leaf
+from vmapdemo.diagnosis.fixes import axis_fixes, fix_as_it_is, fix_with_axes, nested_offers
+from vmapdemo.diagnosis.keys import key_batches
+from vmapdemo.diagnosis.likelihood import knows_ranks
+from vmapdemo.diagnosis.once import once_cautions
 from vmapdemo.diagnosis.probe.batch_dependence import Dependence, dependence_on_batch
-from vmapdemo.diagnosis.probe.probe import Probe
-from vmapdemo.diagnosis.records import Caution, Fix
+from vmapdemo.diagnosis.probe.probe import Probe, inside_shapes
+from vmapdemo.diagnosis.records import Caution, Fix, Shape
 from vmapdemo.diagnosis.rewrites import split_keys
 from vmapdemo.diagnosis.rows import outputs
-from vmapdemo.diagnosis.search import is_ambiguous
+from vmapdemo.diagnosis.search import Candidate, is_ambiguous, same_axes
 from vmapdemo.diagnosis.sizes import enough
 from vmapdemo.diagnosis.verdict import Verdict, judge
+from vmapdemo.diagnosis.wording import listed
 
 
 def cautions(call: Call, verdict: Verdict, probe: Probe) -> tuple[Caution, ...]:
     """Every rule on shapes that the accepted call breaks, the gravest first."""
     return (
         *_rank(call, verdict, probe),
+        *_pairs(call, verdict, probe),
         *_ambiguous(call, verdict, probe),
         *_batch(call, verdict, probe),
-        *_out_axis(call, verdict, probe),
+        *once_cautions(call, verdict, probe),
         *_empty(call, verdict, probe),
     )
 
@@ -48,9 +57,49 @@ def _axes(ndim: int) -> str:
     return "a single number" if ndim == 0 else f"{ndim} axis" if ndim == 1 else f"{ndim} axes"
 
 
-def _ambiguous(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Caution]:
-    """A mapped axis other than 0 where axis 0 is as long: the shapes cannot tell which one is meant."""
+def _pairs(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Caution]:
+    """``jnp.dot`` of two stacks of matrices multiplies every matrix of one by every matrix of the other."""
     axes = verdict.axes or ()
+    program = None if knows_ranks(call) else probe.program(call, axes)
+    if program is None or not any(map(_is_dot_of_stacks, program.jaxpr.eqns)):
+        return
+
+    def keeps_the_axes(candidate: Candidate) -> bool:
+        rest = [leaf for leaf, axis in zip(call.leaves, axes, strict=True) if axis is not None and len(leaf.shape) > 1]
+        inner = candidate.levels[1]
+        return same_axes(call, axes, candidate.outer) and sum(axis == 0 for axis in inner) == len(rest)
+
+    offers = nested_offers(call, probe, is_worth_trying=keeps_the_axes)
+    shapes = ", ".join(map(str, (shape for shape in inside_shapes(call, axes) if len(shape) > 2)))
+    yield Caution(
+        "rank",
+        f"`jnp.dot` multiplies every matrix of one stack by every matrix of the other: one example still has a batch "
+        f"axis ({shapes}). One vmap more maps it, or `jnp.matmul` (`@`) takes matrix by matrix.",
+        offers[0].fix if offers else None,
+    )
+
+
+def _is_dot_of_stacks(equation: JaxprEqn) -> bool:
+    """Whether it is a product as ``jnp.dot`` makes it of two stacks of as many matrices."""
+    if equation.primitive.name != "dot_general":
+        return False
+    (contract, batch), (a, b) = equation.params["dimension_numbers"], (_shape(var) for var in equation.invars)
+    is_dot = contract == ((len(a) - 1,), (len(b) - 2,)) and batch == ((), ())
+    return is_dot and len(a) > 2 and len(b) > 2 and a[0] == b[0]
+
+
+def _shape(var: Any) -> Shape:
+    return tuple(var.aval.shape)
+
+
+def _ambiguous(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Caution]:
+    """A mapped axis other than 0 where axis 0 is as long: the shapes cannot tell which one is meant.
+
+    Only where it is known what the function is written for: whoever writes an axis mostly means it.
+    """
+    axes = verdict.axes or ()
+    if not knows_ranks(call):
+        return
     for index, (leaf, axis) in enumerate(zip(call.leaves, axes, strict=True)):
         if not is_ambiguous(leaf.shape, axis):
             continue
@@ -71,11 +120,21 @@ def _batch(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Caution]:
     found = dependence_on_batch(call, verdict.axes or (), probe)
     if found is not None:
         yield from _shared_random(call, verdict, probe, found)
-        yield from _constant(call, verdict, found)
+        yield from _constant(call, verdict, probe, found)
 
 
 def _shared_random(call: Call, verdict: Verdict, probe: Probe, found: Dependence) -> Iterator[Caution]:
-    if found.draws_shared:
+    """Noise of the shape of what is mapped, all of it from one key.
+
+    The same numbers for all may be meant: to compare parameters, or where a batch of keys is shared.
+    """
+    axes = verdict.axes or ()
+    mapped = [leaf for leaf, axis in zip(call.leaves, axes, strict=True) if axis is not None]
+    if found.draws_own or any(leaf not in mapped for leaf, _ in key_batches(call)):
+        return
+    seen = zip(call.leaves, inside_shapes(call, axes), strict=True)
+    mapped_shapes = {shape for leaf, shape in seen if leaf in mapped and not leaf.is_key}
+    if any(shape in mapped_shapes for shape in found.shared):
         yield Caution(
             "shared-random",
             f"`{call.function_name}` draws its random numbers from one key for all {verdict.size} examples: "
@@ -88,38 +147,34 @@ def _with_split_keys(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Fix
     for rewrite in split_keys(call, verdict.size):
         split = judge(rewrite.call, probe)
         again = dependence_on_batch(rewrite.call, split.axes or (), probe) if split.ok else None
-        if again is not None and not again.draws_shared:
+        if again is not None and not again.shared:
             yield fix_as_it_is(rewrite.call, split, rewrite.why, axes_only=False)
 
 
-def _constant(call: Call, verdict: Verdict, found: Dependence) -> Iterator[Caution]:
-    """No output depends on a mapped argument, and out_axes do not say so; an empty one has nothing to depend."""
+def _constant(call: Call, verdict: Verdict, probe: Probe, found: Dependence) -> Iterator[Caution]:
+    """The function reads the whole batch from outside, in place of its own example.
+
+    A result that depends on no mapped argument may be meant: one state made into many, parameters set to zero.
+    """
     says_something = any(o.axis is not None and 0 not in o.example_shape for o in outputs(verdict))
-    if says_something and not any(found.outputs):
-        mapped = [
-            f"`{leaf.path}`" for leaf, axis in zip(call.leaves, verdict.axes or (), strict=True) if axis is not None
-        ]
+    program = probe.program(call, verdict.axes or ())
+    if not says_something or any(found.outputs) or program is None:
+        return
+    mapped = [leaf for leaf, axis in zip(call.leaves, verdict.axes or (), strict=True) if axis is not None]
+    taken = [leaf.path for leaf in mapped if any(_is_same(leaf, constant) for constant in program.closed.consts)]
+    if taken:
         yield Caution(
             "constant",
-            f"The result does not depend on {' or '.join(mapped)}: it is the same for all {verdict.size} examples. "
-            "out_axes=None gives it once.",
+            f"The result does not depend on {listed((leaf.path for leaf in mapped), 'or')}, and is the same for all "
+            f"{verdict.size} examples: `{call.function_name}` reads the whole of {listed(taken)} from outside.",
         )
 
 
-def _out_axis(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Caution]:
-    """A square result whose batch axis is not the first: its shape does not show which axis is the batch."""
-    for output in outputs(verdict):
-        if output.axis is not None and is_ambiguous(output.shape, output.axis):
-            changed = replace(call, out_axes=0)
-            first = judge(changed, probe)
-            why = "put the batch on axis 0 of the result"
-            yield Caution(
-                "out-axis",
-                f"The result{output.path} has shape {output.shape} with the batch on axis {output.axis}; axis 0 is as "
-                "long, so that its shape does not show which is which.",
-                fix_as_it_is(changed, first, why, axes_only=True) if first.ok else None,
-            )
-            return
+def _is_same(leaf: Leaf, constant: Any) -> bool:
+    """Whether a constant of the program is the array that was passed."""
+    if leaf.struct is None or leaf.is_key or not leaf.is_concrete or tuple(jnp.shape(constant)) != leaf.shape:
+        return False
+    return constant is leaf.value or bool(np.array_equal(np.asarray(constant), np.asarray(leaf.value)))
 
 
 def _empty(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Caution]:

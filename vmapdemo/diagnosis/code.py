@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from vmapdemo.diagnosis.call import Call, Leaf
+from vmapdemo.diagnosis.probe.reach import is_library
 
 LONGEST = 160
 """A tree of axes that is longer when it is written out is built from the argument instead."""
@@ -161,7 +162,7 @@ def public_name(value: Any) -> str:
             return f"{prefix}.{name}"
     root = str(getattr(value, "__module__", "")).partition(".")[0]
     package = sys.modules.get(root)
-    is_public = root not in ("", "__main__", "builtins") and getattr(package, name, None) is value
+    is_public = root != "builtins" and is_library(root) and getattr(package, name, None) is value
     return f"{root}.{name}" if is_public else str(name)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from vmapdemo.diagnosis.axes import without
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import Shape
@@ -76,7 +77,12 @@ class Likelihood:
             return True
         if self.size_mends:
             return False
-        return bool(change.all) if not candidate.is_nested else not any(candidate.inside(self._call))
+        return bool(change.all) or self._makes_a_number(candidate)
+
+    def _makes_a_number(self, candidate: Candidate) -> bool:
+        """Whether nested vmaps give the function a single number, where no size of a vector would do."""
+        inside = enumerate(candidate.inside(self._call))
+        return any(shape == () and _is_mapped_inside(candidate, index) for index, shape in inside)
 
     def _is_likely_share(self, candidate: Candidate, change: Change) -> bool:
         """Sharing makes room for broadcasting: it takes names that say so, or that no other sharing would do."""
@@ -117,7 +123,19 @@ class Likelihood:
         if change.all or any(axis not in (0, None) for level in candidate.levels[1:] for axis in level):
             return False
         newly = (i for i, now in enumerate(self._axes) if now is None and _is_mapped_inside(candidate, i))
-        return all(_LIKE_DATA.fullmatch(self._root(i)) for i in newly)
+        return all(_LIKE_DATA.fullmatch(self._root(i)) for i in newly) and not self._leaves_one_out(candidate)
+
+    def _leaves_one_out(self, candidate: Candidate) -> bool:
+        """Whether an array that is mapped has the size of the next vmap in front, and is not mapped by it."""
+        shapes = tuple(leaf.shape for leaf in self._call.leaves)
+        sizes = candidate.sizes(self._call)
+        for level, axes in enumerate(candidate.levels[:-1]):
+            shapes = tuple(without(shape, axis) for shape, axis in zip(shapes, axes, strict=True))
+            later = candidate.levels[level + 1]
+            for shape, axis, then in zip(shapes, axes, later, strict=True):
+                if axis is not None and then is None and shape[:1] == (sizes[level + 1],):
+                    return True
+        return False
 
     def _is_odd_now(self, change: Change) -> bool:
         """Whether the names say that parameters are mapped now, or data shared."""
@@ -134,8 +152,11 @@ class Likelihood:
 
     def _are_outside(self, candidate: Candidate, change: Change) -> bool:
         """Whether arrays are mapped along one of their first axes, or the last of three: images have more."""
-        ndims = {index: len(self._call.leaves[index].shape) for index in change.moved}
-        return all(candidate.outer[index] in ((0, 1, 2) if ndim == 3 else (0, 1)) for index, ndim in ndims.items())
+        for index in change.moved:
+            shape, axis = self._call.leaves[index].shape, candidate.outer[index]
+            if axis not in ((0, 1, 2) if len(shape) == 3 else (0, 1)) or shape[axis or 0] == 1:
+                return False
+        return True
 
     def _are_parameters(self, positions: Iterable[int]) -> bool:
         return all(_LIKE_PARAMETERS.fullmatch(self._root(index)) for index in positions)

@@ -165,8 +165,8 @@ def _lone_keys(question: Question) -> Remedy | None:
     call, verdict, probe = question.call, question.verdict, question.probe
     mapped = [call.leaves[index] for index in lone_keys(call) if _is_mapped(verdict, index)]
     advice = tuple(
-        f"`{leaf.path}` is one random key{'' if leaf.is_key else ' of the old kind, two numbers'}: make one for each of "
-        f"n examples with `jax.random.split({leaf.path}, n)`."
+        f"`{leaf.path}` is one random key{'' if leaf.is_key else ' of the old kind, two numbers'}: make one for each "
+        f"of n examples with `jax.random.split({leaf.path}, n)`."
         for leaf in mapped
         if leaf.is_key or _is_drawn_from(call, probe)
     )

@@ -3,13 +3,13 @@
 import inspect
 from collections import Counter
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
 
 from vmapdemo.diagnosis import axes as reading
-from vmapdemo.diagnosis.axes import Problem, exists
+from vmapdemo.diagnosis.axes import Problem, exists, without
 from vmapdemo.diagnosis.call import Call, Leaf, struct_of
 from vmapdemo.diagnosis.probe.calling import Traced
 from vmapdemo.diagnosis.probe.failing_line import Fault
@@ -98,7 +98,9 @@ def _judged_inside(call: Call, probe: Probe, axes: tuple[Any, ...], size: int | 
     """The rest of the verdict once every array can be sliced: the function's own, then that on out_axes."""
     example = probe.example(call, axes)
     if not example.ok:
-        return Verdict(axes, "function", _refused(call, axes), size, example)
+        return _accepted_all_the_same(call, probe, axes, size) or Verdict(
+            axes, "function", _refused(call, axes), size, example
+        )
     out_axes = output_axes(call.out_axes, example)
     if isinstance(out_axes, Problem):
         return Verdict(axes, "out_axes", out_axes, size, example)
@@ -110,6 +112,25 @@ def _judged_inside(call: Call, probe: Probe, axes: tuple[Any, ...], size: int | 
     return Verdict(
         axes, "function", _refused_batched(call), size, Example(refusal=batched.refusal, fault=batched.fault)
     )
+
+
+def _accepted_all_the_same(call: Call, probe: Probe, axes: tuple[Any, ...], size: int | None) -> Verdict | None:
+    """The verdict where the real vmap takes what one example's shapes do not show: sparse or mutable arrays, say."""
+    batched = probe.written(call, axes)
+    if not isinstance(batched, Traced):
+        return None
+    flat, structure = jax.tree_util.tree_flatten_with_path(batched.result)
+    paths = tuple(jax.tree_util.keystr(path) for path, _ in flat)
+    whole = Example(tuple(output for _, output in flat), structure, paths)
+    try:
+        out_axes = reading.spread(call.out_axes, batched.result)
+    except (ValueError, TypeError):
+        return None
+    one = tuple(
+        jax.ShapeDtypeStruct(without(tuple(output.shape), axis), output.dtype)
+        for output, axis in zip(whole.outputs, out_axes, strict=True)
+    )
+    return Verdict(axes, None, None, size, replace(whole, outputs=one), out_axes)
 
 
 def _unmappable(call: Call, axes: tuple[Any, ...]) -> tuple[Culprit | None, Problem | None]:

@@ -71,7 +71,7 @@ def draws(call: Call, probe: Probe) -> bool:
     """Whether a function draws random numbers from what is mapped: two whole numbers may be no key."""
     axes = meant_axes(call)
     found = dependence_on_batch(call, axes, probe) if legal_axes(call, axes) else None
-    return found is None or (found.draws and not found.draws_shared)
+    return found is None or (found.draws_own and not found.shared)
 
 
 def _first_accepted(tried: Iterable[Rewrite], probe: Probe, check: Check = lambda call, probe: True) -> Way | None:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, jaxprs_in_params
 
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.probe.probe import Probe
+from vmapdemo.diagnosis.records import Shape
 
 DRAWS = frozenset({"random_bits", "random_gamma", "rng_bit_generator"})
 NAMES_AN_EXAMPLE = frozenset({"axis_index"})
@@ -15,11 +16,20 @@ NAMES_AN_EXAMPLE = frozenset({"axis_index"})
 
 @dataclass(frozen=True, slots=True)
 class Dependence:
-    """For each output whether it depends on a mapped input; whether randomness is drawn from what does not."""
+    """For each output whether it depends on a mapped input.
+
+    ``shared``: the shapes of random numbers that are drawn from what does not, the same ones for all examples;
+    ``draws_own``: whether others are drawn from what does.
+    """
 
     outputs: tuple[bool, ...]
-    draws_shared: bool
-    draws: bool
+    shared: tuple[Shape, ...] = ()
+    draws_own: bool = False
+
+    @property
+    def draws(self) -> bool:
+        """Whether random numbers are drawn at all."""
+        return bool(self.shared) or self.draws_own
 
 
 def dependence_on_batch(call: Call, axes: tuple[Any, ...], probe: Probe) -> Dependence | None:
@@ -33,46 +43,68 @@ def draws_shared(call: Call, axes: tuple[Any, ...], probe: Probe) -> bool:
     if not any(axis is not None for axis in axes):
         return False
     found = dependence_on_batch(call, axes, probe)
-    return found is not None and found.draws_shared
+    return found is not None and bool(found.shared)
 
 
 def _follow(jaxpr: Jaxpr, inputs: Sequence[bool]) -> Dependence:
     depends: dict[Any, bool] = dict(zip(jaxpr.invars, inputs, strict=True))
-    draws_shared = draws = False
+    shared: list[Shape] = []
+    draws_own = False
 
     def of(atom: Any) -> bool:
         return not isinstance(atom, Literal) and depends.get(atom, False)
 
     for equation in jaxpr.eqns:
         given = [of(atom) for atom in equation.invars]
-        outputs = [any(given) or equation.primitive.name in NAMES_AN_EXAMPLE] * len(equation.outvars)
-        draws |= equation.primitive.name in DRAWS
-        draws_shared |= equation.primitive.name in DRAWS and not any(given)
-        for inner in _inner(equation.params.values()):
-            found = _follow(inner, _inputs_of(inner, given))
-            draws, draws_shared = draws or found.draws, draws_shared or found.draws_shared
-            if len(inner.invars) == len(given) and len(found.outputs) == len(outputs) and _is_a_call(equation):
-                outputs = list(found.outputs)
-        depends.update(zip(equation.outvars, outputs, strict=True))
-    return Dependence(tuple(of(atom) for atom in jaxpr.outvars), draws_shared, draws)
+        found = _follow_equation(equation, given)
+        shared += found.shared
+        draws_own |= found.draws_own
+        depends.update(zip(equation.outvars, found.outputs, strict=True))
+    return Dependence(tuple(of(atom) for atom in jaxpr.outvars), tuple(shared), draws_own)
 
 
-def _is_a_call(equation: Any) -> bool:
-    """Whether the inner program runs once on the same inputs: what a loop carries may come to depend later on."""
-    return "jaxpr" in equation.params and equation.primitive.name not in ("scan", "while", "cond")
+def _follow_equation(equation: JaxprEqn, given: list[bool]) -> Dependence:
+    name = equation.primitive.name
+    if name in DRAWS:
+        made: Any = equation.outvars[-1].aval
+        outputs = (any(given),) * len(equation.outvars)
+        return Dependence(outputs, () if any(given) else (tuple(made.shape),), any(given))
+    bodies = list(_bodies(equation, given))
+    anything = any(given) or name in NAMES_AN_EXAMPLE
+    outputs = (anything,) * len(equation.outvars)
+    if len(bodies) == 1 and len(bodies[0].outputs) == len(outputs) and name not in ("cond", "while"):
+        outputs = bodies[0].outputs
+    shared = tuple(shape for body in bodies for shape in body.shared)
+    return Dependence(outputs, shared, any(body.draws_own for body in bodies))
 
 
-def _inputs_of(inner: Jaxpr, given: list[bool]) -> list[bool]:
-    """A branch lacks the predicate before its inputs; a loop's condition is taken to see everything."""
-    count = len(inner.invars)
-    return given[len(given) - count :] if count <= len(given) else [any(given)] * count
+def _bodies(equation: JaxprEqn, given: list[bool]) -> Iterator[Dependence]:
+    """What is in the functions, loops and branches that an equation runs."""
+    name, params = equation.primitive.name, equation.params
+    if name == "scan":
+        first, last = params["num_consts"], params["num_consts"] + params["num_carry"]
+        yield _carried(_jaxpr(params["jaxpr"]), given, first, last)
+    elif name == "while":
+        skipped, constants = params["cond_nconsts"], params["body_nconsts"]
+        yield _carried(_jaxpr(params["body_jaxpr"]), given[skipped:], constants, len(given) - skipped)
+    else:
+        for inner in jaxprs_in_params(params):
+            count = len(inner.invars)
+            # A branch lacks the predicate in front; where more is asked for than is given, all may be of the batch.
+            taken = given[len(given) - count :] if count <= len(given) else [any(given)] * count
+            yield _follow(inner, taken)
 
 
-def _inner(values: Any) -> Iterator[Jaxpr]:
-    for value in values:
-        if isinstance(value, ClosedJaxpr):
-            yield value.jaxpr
-        elif isinstance(value, Jaxpr):
-            yield value
-        elif isinstance(value, (tuple, list)):
-            yield from _inner(value)
+def _carried(body: Jaxpr, given: list[bool], first: int, last: int) -> Dependence:
+    """The body of a loop once what it carries no longer comes to depend on more."""
+    inputs = list(given)
+    while True:
+        found = _follow(body, inputs)
+        after = [before or now for before, now in zip(inputs[first:last], found.outputs, strict=False)]
+        if after == inputs[first:last]:
+            return found
+        inputs[first:last] = after
+
+
+def _jaxpr(held: ClosedJaxpr | Jaxpr) -> Jaxpr:
+    return held.jaxpr if isinstance(held, ClosedJaxpr) else held

@@ -30,6 +30,8 @@ Transform = Callable[[Function], Function]
 MOST_COPIED_BYTES = 64_000_000
 """Shared arrays of JAX's up to this size are copied before a program may donate them."""
 
+_Ref: type = getattr(jax, "Ref", type(None))
+
 _one_at_a_time = threading.RLock()
 """Two threads that explain one function would restore each other's changes."""
 
@@ -181,9 +183,14 @@ def as_it_is(call: Call, transform: Transform) -> Callable[[], Any]:
 def _applied(call: Call, function: Function, traced: list[Any], bound: tuple[bool, ...], *, copied: bool) -> Any:
     rest = iter(traced)
     pairs = zip(call.leaves, bound, strict=True)
-    flat = [_own(leaf.value, copied) if is_bound else next(rest) for leaf, is_bound in pairs]
+    flat = [_own(leaf.value, copied) if is_bound else _like(leaf.value, next(rest)) for leaf, is_bound in pairs]
     arguments, keywords = jax.tree.unflatten(call.structure, flat)
     return function(*arguments, **keywords)
+
+
+def _like(value: Any, traced: Any) -> Any:
+    """What the function is given for an array: in the place of a mutable one (``jax.new_ref``), one of its own."""
+    return jax.new_ref(traced) if isinstance(value, _Ref) else traced
 
 
 def _own(value: Any, copied: bool) -> Any:

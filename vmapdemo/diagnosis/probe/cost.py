@@ -86,6 +86,8 @@ def _of(jaxpr: Jaxpr) -> Cost:
 
 
 def _of_equation(equation: JaxprEqn) -> Cost:
+    if in_numpy.is_known(equation):
+        return _of_operation(equation)
     name, inner = equation.primitive.name, list(_inner(equation))
     if "callback" in name or name in ("infeed", "outfeed", "ffi_call", "pallas_call", "custom_call"):
         return Cost(outside=name)

@@ -3,12 +3,15 @@
 import math
 import string
 from collections.abc import Callable, Sequence
+from statistics import NormalDist
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import JaxprEqn
+
+from vmapdemo.diagnosis.probe.numpy_indexing import gathered, scattered
 
 Params = dict[str, Any]
 Operation = Callable[..., Any]
@@ -137,6 +140,38 @@ def _running(function: Any) -> Operation:
     return run
 
 
+def _sorted(params: Params, *values: np.ndarray) -> Any:
+    """Sorted by the first values, then by the others that are keys; all are put into that order."""
+    axis, keys = params["dimension"], values[: params["num_keys"]]
+    order = np.lexsort(tuple(reversed(keys)), axis=axis)
+    return [np.take_along_axis(value, order, axis=axis) for value in values]
+
+
+def _padded(params: Params, value: np.ndarray, fill: Any) -> Any:
+    if any(low < 0 or high < 0 or between for low, high, between in params["padding_config"]):
+        raise NotImplementedError("padding that cuts or comes between")
+    around = [(int(low), int(high)) for low, high, _ in params["padding_config"]]
+    return np.pad(value, around, constant_values=fill)
+
+
+def _reread(params: Params, value: np.ndarray) -> Any:
+    """The same bits as another dtype of the same size."""
+    return np.ascontiguousarray(value).reshape(-1).view(np.dtype(params["new_dtype"])).reshape(value.shape)
+
+
+def _scatter(ufunc: Any) -> Operation:
+    return lambda params, operand, indices, updates: scattered(params, operand, indices, updates, ufunc)
+
+
+_inverse_normal = np.vectorize(NormalDist().inv_cdf, otypes=["float64"])
+
+
+def _erf_inv(value: np.ndarray) -> Any:
+    inside = np.abs(value) < 1
+    found = _inverse_normal((np.where(inside, value, 0).astype("float64") + 1) / 2) / math.sqrt(2)
+    return np.where(inside, found, np.where(np.abs(value) == 1, np.sign(value) * np.inf, np.nan))
+
+
 def _plain(function: Any) -> Operation:
     return lambda params, *values: function(*values)
 
@@ -172,6 +207,8 @@ _TABLE: dict[str, Operation] = {
             "rsqrt": lambda a: 1 / np.sqrt(a),
             "logistic": lambda a: 1 / (1 + np.exp(-a)),
             "erf": np.vectorize(math.erf, otypes=["float64"]),
+            "erf_inv": _erf_inv,
+            "lgamma": np.vectorize(math.lgamma, otypes=["float64"]),
             "erfc": np.vectorize(math.erfc, otypes=["float64"]),
             "add": np.add,
             "add_any": np.add,
@@ -193,6 +230,8 @@ _TABLE: dict[str, Operation] = {
             "lt": np.less,
             "le": np.less_equal,
             "gt": np.greater,
+            "lt_to": np.less,
+            "le_to": np.less_equal,
             "ge": np.greater_equal,
             "copy": np.asarray,
             "copy_p": np.asarray,
@@ -236,5 +275,15 @@ _TABLE: dict[str, Operation] = {
     "iota": _iota,
     "split": _split,
     "dot_general": _product,
+    "gather": gathered,
+    "scatter": _scatter(None),
+    "scatter-add": _scatter(np.add),
+    "scatter-mul": _scatter(np.multiply),
+    "scatter-max": _scatter(np.maximum),
+    "scatter-min": _scatter(np.minimum),
+    "sort": _sorted,
+    "pad": _padded,
+    "bitcast_convert_type": _reread,
+    "stack": lambda params, *values: np.stack(values, params["axis"]),
 }
 """What NumPy does, by the names of JAX's primitives."""

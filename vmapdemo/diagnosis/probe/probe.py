@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import jax
+import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr
 
 from vmapdemo.diagnosis.axes import without
@@ -145,6 +146,14 @@ class Probe:
         mapped = (axis is not None for axis, is_bound in zip(axes, asked.bound, strict=True) if not is_bound)
         return Program(traced.program, asked, tuple(mapped))
 
+    def changes(self, call: Call, axes: tuple[Any, ...]) -> bool:
+        """Whether the function of one example is another program when it is traced once more."""
+        program = self.program(call, axes)
+        if program is None or not self.budget.allows():
+            return False
+        again = self._trace(call, program.asked)
+        return isinstance(again, Traced) and again.program is not None and not _are_equal(program.closed, again.program)
+
     def batched_program(self, call: Call, program: Program) -> ClosedJaxpr | None:
         """The real vmap of the call as a jaxpr with the inputs of the program of one example."""
         asked = Asked(tuple(leaf.struct for leaf in call.leaves), program.asked.bound)
@@ -239,6 +248,19 @@ def batch_size(call: Call, axes: tuple[Any, ...]) -> int | None:
     """How many examples these axes give; None where nothing is mapped and axis_size does not say it."""
     sizes = (leaf.shape[axis] for leaf, axis in zip(call.leaves, axes, strict=True) if axis is not None)
     return next(sizes, call.options.axis_size)
+
+
+def _are_equal(one: ClosedJaxpr, other: ClosedJaxpr) -> bool:
+    if str(one) != str(other) or len(one.consts) != len(other.consts):
+        return False
+    return all(_is_same_array(a, b) for a, b in zip(one.consts, other.consts, strict=True))
+
+
+def _is_same_array(one: Any, other: Any) -> bool:
+    try:
+        return bool(np.array_equal(np.asarray(one), np.asarray(other)))
+    except (TypeError, ValueError):  # random keys
+        return True
 
 
 def _name_in_jax(value: Any) -> str:

@@ -147,6 +147,7 @@ class _Run:
     hidden: SourceLine | None = None
     wrapped: Wrapped | None = None
     on_bits: bool = False
+    """Whether the program works on the bits of whole numbers, as hashes do: it may mean them to wrap around."""
 
     def program(self, jaxpr: Jaxpr, inputs: Sequence[Any], caller: Where) -> list[Any]:
         values: dict[Any, Any] = dict(zip((*jaxpr.constvars, *jaxpr.invars), inputs, strict=True))
@@ -197,7 +198,7 @@ class _Run:
         name = equation.primitive.name
         if _is_float(result):
             self._look_at_floats(name, given, result, line)
-        elif name in _ON_BITS and _is_signed(result):
+        elif _is_signed(result) and (name in _ON_BITS or (name == "mul" and _scrambles(equation))):
             self.on_bits = True
         elif name in _ARITHMETIC and _is_signed(result):
             return self._look_at_whole_numbers(equation, given, result, line)
@@ -255,6 +256,12 @@ def _stacked(turns: list[list[Any]], params: dict[str, Any], carried: int) -> It
     jaxpr = params["jaxpr"]
     for var in (jaxpr.jaxpr if isinstance(jaxpr, ClosedJaxpr) else jaxpr).outvars[carried:]:
         yield np.zeros((0, *var.aval.shape), var.aval.dtype)
+
+
+def _scrambles(equation: JaxprEqn) -> bool:
+    """Whether a factor is one that hashes have: large, and not round."""
+    factors = [int(atom.val) for atom in equation.invars if isinstance(atom, Literal)]
+    return any(abs(factor) > 65_535 and factor % 1000 for factor in factors)
 
 
 def _is_float(value: Any) -> bool:

@@ -149,10 +149,14 @@ class _Walk:
         self.visit(method.__self__, "self")
 
     def _function(self, function: types.FunctionType, path: str) -> None:
-        # A wrapper of JAX's (jax.grad, jax.vmap) leads to the caller's function, whose module it takes over.
-        self.visit(vars(function).get("__wrapped__"), path)
+        wrapped = vars(function).get("__wrapped__")
+        self.visit(wrapped, path)
         if is_library(str(function.__globals__.get("__name__", ""))):
             self._of_library(function)
+            if wrapped is not None:
+                # A wrapper of JAX's (jax.grad, jax.vmap) holds the caller's function, and what was made of it.
+                held = (keepers.contents(cell) for cell in function.__closure__ or ())
+                self._each((value for value in held if isinstance(value, types.FunctionType)), path)
             return
         self.codes[function.__code__] = None
         self._found.append(keepers.of_defaults(path, function))
@@ -229,7 +233,11 @@ class _Walk:
 def _is_of_tools(kind: type) -> bool:
     """Whether instances of the class hold no state of the caller's: JAX's own, NumPy's, most of Python's."""
     root = kind.__module__.partition(".")[0]
-    return root in ("jax", "jaxlib", "numpy") or (root in sys.stdlib_module_names and root not in _HOLDERS)
+    return (
+        root in ("jax", "jaxlib", "numpy")
+        or root.startswith("_cython")
+        or (root in sys.stdlib_module_names and root not in _HOLDERS)
+    )
 
 
 def _function_in(value: Any) -> Any:
