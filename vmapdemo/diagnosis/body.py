@@ -1,14 +1,18 @@
 """Faults in the function's body: it is asked once more, with its traceback, and told apart from faults of the axes."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from vmapdemo.diagnosis.advice import GRADIENT, body_advice
+from jax.extend.core import Jaxpr, jaxprs_in_params
+
+from vmapdemo.diagnosis.advice import GRADIENT, body_advice, is_certain
+from vmapdemo.diagnosis.advice.loops import REVERSE_MODE
 from vmapdemo.diagnosis.axes import without
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.probe.failing_line import Fault
-from vmapdemo.diagnosis.probe.probe import Probe
+from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Example, Probe
+from vmapdemo.diagnosis.probe.source_line import line_of
 from vmapdemo.diagnosis.sizes import size_advice
 from vmapdemo.diagnosis.verdict import Verdict
 
@@ -23,10 +27,7 @@ def is_fault_of_body(call: Call, verdict: Verdict, probe: Probe) -> bool:
         return False
     if refusal.reads_a_value:
         return True
-    if refusal.is_a(NameError):
-        return False
-    fault = verdict.fault
-    return fault is not None and body_advice(fault) not in (None, *_of_gradient(fault))
+    return not refusal.is_a(NameError) and verdict.fault is not None and is_certain(verdict.fault)
 
 
 def is_gradient_of_several(call: Call, verdict: Verdict, probe: Probe) -> bool:
@@ -47,11 +48,13 @@ def advice_on_body(call: Call, verdict: Verdict, probe: Probe) -> tuple[str, ...
     if pattern is not None:
         return (pattern,)
     sizes = size_advice(call, verdict, probe)
-    more = () if sizes else _without_vmap(call, probe)
-    return (*sizes, *more, _place(fault, verdict))
+    more = () if sizes else _without_vmap(call, verdict, probe)
+    return (*sizes, *more, place_of(verdict))
 
 
-def _place(fault: Fault | None, verdict: Verdict) -> str:
+def place_of(verdict: Verdict) -> str:
+    """Which line fails, as far as that is known."""
+    fault = verdict.fault
     if fault is not None:
         return f"It fails in {fault.where}."
     kind = verdict.refusal.kind.__name__ if verdict.refusal is not None else "an error"
@@ -69,16 +72,47 @@ def _of_gradient(fault: Fault) -> tuple[str, ...]:
 
 
 def _gradient_of_several(call: Call, verdict: Verdict, probe: Probe) -> str | None:
-    """The advice for ``vmap(grad(f))`` where ``f`` of one example gives more than one number.
-
-    A gradient is told by what it does: it refuses an example of which the function that it wraps makes an array.
-    """
-    wrapped = getattr(call.function, "__wrapped__", None)
+    """The advice for ``vmap(grad(f))`` where ``f`` of one example gives more than one number."""
     refusal = verdict.refusal
-    if wrapped is None or verdict.axes is None or refusal is None or not refusal.is_a(TypeError):
+    if verdict.axes is None or refusal is None or not refusal.is_a(TypeError):
         return None
-    outputs = _outputs(call, verdict.axes, wrapped, probe)
-    return f"{GRADIENT}." if any(output.shape for output in outputs) else None
+    example = _wrapped_example(call, verdict.axes, probe)
+    is_of_several = example is not None and any(output.shape for output in example.outputs)
+    return f"{GRADIENT}." if is_of_several else None
+
+
+def reverse_mode_advice(call: Call, axes: tuple[Any, ...], probe: Probe) -> str | None:
+    """The advice for a gradient of a function with a loop of unknown length."""
+    example = _wrapped_example(call, axes, probe)
+    traced = example.traced if example is not None else None
+    if traced is None or traced.program is None:
+        return None
+    return next((f"{REVERSE_MODE}{where}." for where in _loops(traced.program.jaxpr)), None)
+
+
+def _wrapped_example(call: Call, axes: tuple[Any, ...], probe: Probe) -> Example | None:
+    """What the function makes of one example of which JAX takes a derivative; None where it takes none.
+
+    Any decorator has a ``__wrapped__``: that of a derivative is in a function of JAX's.
+    """
+    function = call.function
+    is_of_jax = str(getattr(function, "__globals__", {}).get("__name__", "")).startswith("jax.")
+    wrapped = getattr(function, "__wrapped__", None)
+    while is_of_jax and str(getattr(wrapped, "__globals__", {}).get("__name__", "")).startswith("jax."):
+        wrapped = getattr(wrapped, "__wrapped__", None)
+    if wrapped is None or not is_of_jax or not probe.names_of_jax() & DERIVATIVES:
+        return None
+    return probe.example(replace(call, function=wrapped, function_code="wrapped"), axes)
+
+
+def _loops(jaxpr: Jaxpr) -> Iterator[str]:
+    """The loops of unknown length in a program, each with its line."""
+    for equation in jaxpr.eqns:
+        if equation.primitive.name == "while":
+            line = line_of(equation, jaxpr, None)
+            yield f" ({line})" if line is not None else ""
+        for inner in jaxprs_in_params(equation.params):
+            yield from _loops(inner)
 
 
 def _no_array_returned(call: Call, verdict: Verdict) -> str | None:
@@ -89,12 +123,9 @@ def _no_array_returned(call: Call, verdict: Verdict) -> str | None:
     return f"`{call.function_name}` returns a {returned[0]}, which cannot be stacked: return arrays alone."
 
 
-def _outputs(call: Call, axes: tuple[Any, ...], function: Callable[..., Any], probe: Probe) -> tuple[Any, ...]:
-    return probe.example(replace(call, function=function, function_code="wrapped"), axes).outputs
-
-
-def _without_vmap(call: Call, probe: Probe) -> tuple[str, ...]:
+def _without_vmap(call: Call, verdict: Verdict, probe: Probe) -> tuple[str, ...]:
     """Where the function takes the whole arrays as they are, there may be no need of vmap."""
-    if not probe.example(call, tuple(None for _ in call.leaves)).ok:
+    refusal = verdict.refusal
+    if refusal is None or refusal.reads_a_value or not probe.example(call, tuple(None for _ in call.leaves)).ok:
         return ()
     return (f"`{call.function_name}` takes the whole arrays without vmap: one example may lack the axis that it uses.",)

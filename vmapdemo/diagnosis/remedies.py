@@ -6,7 +6,13 @@ The order is the product's policy. The first remedy that applies is the answer.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from vmapdemo.diagnosis.body import advice_on_body, is_fault_of_body, is_gradient_of_several
+from vmapdemo.diagnosis.body import (
+    advice_on_body,
+    is_fault_of_body,
+    is_gradient_of_several,
+    place_of,
+    reverse_mode_advice,
+)
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, flat_offers, likely_axes, nested_offers, out_axes_fixes
 from vmapdemo.diagnosis.keys import batch_of_others, lone_keys
@@ -16,6 +22,7 @@ from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
 from vmapdemo.diagnosis.records import Culprit, Fix
 from vmapdemo.diagnosis.sizes import size_advice
 from vmapdemo.diagnosis.stacking import ragged_advice
+from vmapdemo.diagnosis.unbatchable import unbatchable_advice
 from vmapdemo.diagnosis.verdict import Verdict, inside, unbound
 from vmapdemo.diagnosis.ways import float_ways, keyword_ways, other_ways, split_instead, split_ways
 
@@ -130,6 +137,14 @@ def _passed_differently(question: Question) -> Remedy | None:
     return None if way is None else Remedy(way.blamed(question.verdict), way.fixes)
 
 
+def _unbatchable(question: Question) -> Remedy | None:
+    """An operation has no batched form."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    if not verdict.unbatchable:
+        return None
+    return Remedy(verdict, advice=unbatchable_advice(call, verdict, probe) or (place_of(verdict),))
+
+
 def _keys(question: Question) -> Remedy | None:
     """One random key among the mapped arrays: one for each example. As an example it has no batch axis."""
     call, verdict, probe = question.call, question.verdict, question.probe
@@ -143,6 +158,16 @@ def _keys(question: Question) -> Remedy | None:
 
 def _is_mapped(verdict: Verdict, index: int) -> bool:
     return verdict.axes is None or verdict.axes[index] is not None
+
+
+def _reverse_mode(question: Question) -> Remedy | None:
+    """``jax.grad(f)``, where ``f`` has a loop of unknown length."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    refusal = verdict.refusal
+    if verdict.culprit != "function" or refusal is None or not refusal.is_a(ValueError):
+        return None
+    found = reverse_mode_advice(call, verdict.axes or (), probe)
+    return None if found is None else Remedy(verdict, advice=(found,))
 
 
 def _floats(question: Question) -> Remedy | None:
@@ -205,8 +230,10 @@ REMEDIES: tuple[Callable[[Question], Remedy | None], ...] = (
     _settled,
     _cannot_be_called_so,
     _fault_of_body,
+    _unbatchable,
     _keys,
     _keywords,
+    _reverse_mode,
     _floats,
     _axes,
     _passed_differently,

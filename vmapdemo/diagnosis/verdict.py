@@ -27,7 +27,8 @@ class Verdict:
     """What vmap makes of a call. ``axes``: one entry per array, where in_axes could be read that far.
 
     ``problem`` is None exactly where the call is accepted; then ``example`` and ``out_axes`` (one per output) are set.
-    ``advice``: what to do about a problem that no other call could mend.
+    ``advice``: what to do about a problem that no other call could mend. ``unbatchable``: one example is fine, and only
+    the batched form of the function is refused.
     """
 
     axes: tuple[Any, ...] | None = None
@@ -37,6 +38,7 @@ class Verdict:
     example: Example | None = None
     out_axes: tuple[Any, ...] = ()
     advice: tuple[str, ...] = ()
+    unbatchable: bool = False
 
     @property
     def ok(self) -> bool:
@@ -109,9 +111,8 @@ def _judged_inside(call: Call, probe: Probe, axes: tuple[Any, ...], size: int | 
         return Verdict(axes, None, None, size, example, out_axes)
     if None in out_axes:
         return Verdict(axes, "out_axes", _differs_by_example(call), size, example)
-    return Verdict(
-        axes, "function", _refused_batched(call), size, Example(refusal=batched.refusal, fault=batched.fault)
-    )
+    failed = Example(refusal=batched.refusal, fault=batched.fault)
+    return Verdict(axes, "function", _refused_batched(call), size, failed, unbatchable=True)
 
 
 def _accepted_all_the_same(call: Call, probe: Probe, axes: tuple[Any, ...], size: int | None) -> Verdict | None:

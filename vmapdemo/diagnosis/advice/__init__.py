@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vmapdemo.diagnosis.advice import branching, lengths, twins
+from vmapdemo.diagnosis.advice import branching, lengths, loops, static, twins
 from vmapdemo.diagnosis.probe.failing_line import Fault
 
 Rule = Callable[[Fault], str | None]
@@ -25,6 +25,14 @@ def body_advice(fault: Fault) -> str | None:
             "write it with jax.numpy and jax.lax"
         )
     return None if found is None else f"{found} ({fault.where})."
+
+
+def is_certain(fault: Fault) -> bool:
+    """Whether the body is to blame whatever the axes are.
+
+    A gradient of several numbers, or branches that differ, may come of a batch axis that is left inside.
+    """
+    return fault.error.reads_a_value or any(rule(fault) for rule in RULES if rule not in (_gradient, loops.carry))
 
 
 def _assignment(fault: Fault) -> str | None:
@@ -80,9 +88,13 @@ def _hashing(fault: Fault) -> str | None:
 
 
 RULES: tuple[Rule, ...] = (
+    static.nondifferentiable,
     branching.branch,
     lengths.mask,
     lengths.number_of_results,
+    static.unknown_size,
+    loops.carry,
+    loops.reverse_mode,
     twins.numpy_inside,
     _assignment,
     lengths.cast,
@@ -90,6 +102,7 @@ RULES: tuple[Rule, ...] = (
     lengths.traced_range,
     lengths.traced_index,
     lengths.traced_slice,
+    static.traced_parameter,
     _gradient,
     _formatting,
     _hashing,

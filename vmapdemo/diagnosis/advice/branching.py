@@ -11,7 +11,7 @@ TWINS = {"max": "jnp.maximum", "min": "jnp.minimum", "sorted": "jnp.sort", "any"
 
 
 def branch(fault: Fault) -> str | None:
-    if not fault.error.is_a(jax.errors.TracerBoolConversionError):
+    if not fault.error.is_a(jax.errors.TracerBoolConversionError) or not fault.asks_the_array:
         return None
     why = "Python asks for one answer where there is one for each example"
     choice = fault.first(ast.IfExp)

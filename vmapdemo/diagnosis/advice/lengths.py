@@ -63,7 +63,7 @@ def number_of_results(fault: Fault) -> str | None:
         name = _name_of(call)
         if name in SIZED and not (name == "where" and len(call.args) > 1):
             return (
-                f"`{name}` gives another number of results for each example: say how many with `size=` "
+                f"`{name}` gives a different number of results for each example: say how many with `size=` "
                 "(and `fill_value=`), or use a mask with `jnp.where`"
             )
     return None
@@ -143,7 +143,7 @@ def _fixed_length(cut: ast.Slice) -> str | None:
 
 
 def traced_shape(fault: Fault) -> str | None:
-    return _shaped(fault) if _speaks_of_tracers(fault) else None
+    return _shaped(fault) if fault.speaks_of_tracers else None
 
 
 def _shaped(fault: Fault) -> str | None:
@@ -154,12 +154,6 @@ def _shaped(fault: Fault) -> str | None:
                 "enough for all (a Python number, the same for every example), and blank the rest with `jnp.where`"
             )
     return None
-
-
-def _speaks_of_tracers(fault: Fault) -> bool:
-    """Whether a TypeError is about a traced number in a shape; other ones (a shape that does not fit) are not."""
-    is_type_error = fault.error.is_a(TypeError) and "Tracer" in fault.error.message
-    return is_type_error or fault.error.reads_a_value
 
 
 def _has_slice(subscript: ast.Subscript) -> bool:

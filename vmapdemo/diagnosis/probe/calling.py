@@ -20,7 +20,7 @@ from vmapdemo.diagnosis.probe import keepers
 from vmapdemo.diagnosis.probe.budget import Budget
 from vmapdemo.diagnosis.probe.failing_line import Fault, read_fault, users_frame
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
-from vmapdemo.diagnosis.probe.surroundings import Leftover, Surroundings
+from vmapdemo.diagnosis.probe.surroundings import Leftover, Surroundings, names_of_jax
 from vmapdemo.diagnosis.probe.traceback_filter import unfiltered_tracebacks
 
 Function = Callable[..., Any]
@@ -100,6 +100,7 @@ class Caller:
     def __init__(self, surroundings: Surroundings | None, budget: Budget) -> None:
         self._surroundings = surroundings
         self._budget = budget
+        self.reaches = names_of_jax(surroundings.library) if surroundings is not None else frozenset()
 
     def trace(self, call: Call, asked: Asked, transform: Transform | None = None, *, computes: bool) -> Traced | Failed:
         """The program of the function of one example, or of what ``transform`` makes of it.
@@ -120,7 +121,7 @@ class Caller:
             try:
                 program, result = jax.make_jaxpr(given, axis_env=asked.axis_env(call), return_shape=True)(asked.traced)
             except (Exception, SystemExit) as error:
-                return Failed(refusal_of(error), read_fault(error), watch.not_arrays)
+                return Failed(refusal_of(error), read_fault(error, self.reaches), watch.not_arrays)
             if self._surroundings is None:
                 return Traced(program, result)
             leftovers = (*self._surroundings.leftovers(watch.is_left), *_in_static_data(watch))

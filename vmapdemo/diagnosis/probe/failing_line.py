@@ -21,6 +21,8 @@ class Fault:
     """An error in the function's body: its line as it stands in the file, and what the names on it stood for.
 
     ``place``: where in the line, as Python's code objects tell it; the source is parsed when it is first asked for.
+    ``read_by``: the function that the line was in when it failed, ``__bool__`` where Python asked the array itself.
+    ``reaches``: names of JAX's functions that the caller's function reaches.
     """
 
     error: Refusal
@@ -28,6 +30,8 @@ class Fault:
     line: int
     text: str
     place: "Place | None" = None
+    read_by: str = ""
+    reaches: frozenset[str] = frozenset()
     scope: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -55,6 +59,25 @@ class Fault:
         found = {name: getattr(value, "shape", None) for name, value in self.values.items()}
         return {name: shape for name, shape in found.items() if isinstance(shape, tuple)}
 
+    @property
+    def asks_the_array(self) -> bool:
+        """Whether Python itself asks the array for its value on this line, and no function that the line calls."""
+        return not self.read_by or self.read_by.startswith("__")
+
+    @property
+    def speaks_of_tracers(self) -> bool:
+        """Whether a TypeError is about a traced number in a shape; other ones (a shape that does not fit) are not."""
+        return self.error.reads_a_value or (self.error.is_a(TypeError) and "Tracer" in self.error.message)
+
+    def resolved(self, expression: ast.expr) -> Any:
+        """What a name, or an attribute of a module, stood for; None for anything else."""
+        if isinstance(expression, ast.Name):
+            return self.values.get(expression.id)
+        if isinstance(expression, ast.Attribute):
+            holder = self.resolved(expression.value)
+            return vars(holder).get(expression.attr) if isinstance(holder, ModuleType) else None
+        return None
+
     def first(self, *kinds: type[ast.AST]) -> Any:
         """The innermost node around the failing place that is of one of these kinds, or None."""
         return next((node for node in self.nodes if isinstance(node, kinds)), None)
@@ -73,7 +96,7 @@ class Fault:
         return getattr(value, "__module__", None) if not parts else None
 
 
-def read_fault(error: BaseException) -> Fault | None:
+def read_fault(error: BaseException, reaches: frozenset[str] = frozenset()) -> Fault | None:
     """The fault behind an error that still has its traceback; None where no line of the user's is in it."""
     frame, traceback = users_frame(error.__traceback__)
     if frame is None or traceback is None:
@@ -86,7 +109,9 @@ def read_fault(error: BaseException) -> Fault | None:
         lines = tuple(linecache.getlines(code.co_filename, frame.f_globals))
         place = Place("".join(lines), (start, column), (end, end_column))
     text = linecache.getline(code.co_filename, line, frame.f_globals).strip()
-    return Fault(refusal_of(error), _name(code), line, text, place, _scope(frame))
+    after = traceback.tb_next
+    read_by = after.tb_frame.f_code.co_name if after is not None else ""
+    return Fault(refusal_of(error), _name(code), line, text, place, read_by, reaches, _scope(frame))
 
 
 def _name(code: CodeType) -> str:

@@ -199,8 +199,7 @@ class Probe:
 
     def names_of_jax(self) -> frozenset[str]:
         """The names of JAX's functions that the function's code reaches, those that wrap it included."""
-        library = self.surroundings.library if self.surroundings is not None else ()
-        return frozenset(filter(None, map(_name_in_jax, library)))
+        return self._caller.reaches
 
     def written_numbers(self, call: Call) -> tuple[int, ...]:
         """The whole numbers that are written out in the function's code."""
@@ -261,16 +260,6 @@ def _is_same_array(one: Any, other: Any) -> bool:
         return bool(np.array_equal(np.asarray(one), np.asarray(other)))
     except (TypeError, ValueError):  # random keys
         return True
-
-
-def _name_in_jax(value: Any) -> str:
-    """The name of a function of JAX's, or of that which made it: ``grad`` for ``jax.grad(f)``."""
-    code = getattr(value, "__code__", None)
-    if code is not None and "<locals>" in code.co_qualname:
-        module, name = str(value.__globals__.get("__name__", "")), code.co_qualname.partition(".")[0]
-    else:
-        module, name = str(getattr(value, "__module__", "")), str(getattr(value, "__name__", ""))
-    return name if module.partition(".")[0] == "jax" else ""
 
 
 def _named_size(call: Call, size: int | None) -> int | None:

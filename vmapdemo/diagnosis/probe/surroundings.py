@@ -74,6 +74,20 @@ class Surroundings:
         return tuple(leftover for leftover in found if is_left(leftover.value))
 
 
+def names_of_jax(library: Iterable[Any]) -> frozenset[str]:
+    """The names of the functions of JAX among these; ``grad`` for what ``jax.grad(f)`` is."""
+    return frozenset(filter(None, map(_name_in_jax, library)))
+
+
+def _name_in_jax(value: Any) -> str:
+    code = getattr(value, "__code__", None)
+    if code is not None and "<locals>" in code.co_qualname:
+        module, name = str(value.__globals__.get("__name__", "")), code.co_qualname.partition(".")[0]
+    else:
+        module, name = str(getattr(value, "__module__", "")), str(getattr(value, "__name__", ""))
+    return name if module.partition(".")[0] == "jax" else ""
+
+
 def _name_of(function: Any) -> str:
     """What the caller's code calls the function; inside its own methods an object is ``self``."""
     if not isinstance(function, types.FunctionType):
