@@ -6,7 +6,11 @@ from typing import Any
 import jax
 
 from vmapdemo.diagnosis.records import Shape
+from vmapdemo.diagnosis.structure import Trees, difference
 from vmapdemo.diagnosis.wording import a, counted
+
+LONGEST = 60
+"""An in_axes that is longer when it is printed is not quoted in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ def is_axis(entry: Any) -> bool:
     return entry is None or type(entry) is int
 
 
-def leaf_axes(in_axes: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...] | Problem:
+def leaf_axes(in_axes: Any, arguments: tuple[Any, ...], names: tuple[str, ...] = ()) -> tuple[Any, ...] | Problem:
     """The entry of in_axes for each array of the positional arguments, or what is wrong with in_axes.
 
     in_axes is a tree prefix of the arguments, as in ``jax.vmap``; a list counts as a tuple at the top.
@@ -40,9 +44,16 @@ def leaf_axes(in_axes: Any, arguments: tuple[Any, ...]) -> tuple[Any, ...] | Pro
         return spread(axes, arguments)
     except (ValueError, TypeError):
         return Problem(
-            "in_axes does not have the structure of the arguments.",
-            f"in_axes={in_axes!r} goes deeper than the arguments: an array takes one integer or None.",
+            "in_axes does not have the structure of the arguments.", _why_no_prefix(in_axes, axes, arguments, names)
         )
+
+
+def _why_no_prefix(in_axes: Any, axes: tuple[Any, ...], arguments: tuple[Any, ...], names: tuple[str, ...]) -> str:
+    trees = Trees(f"in_axes={in_axes!r}" if len(repr(in_axes)) <= LONGEST else "in_axes", "the arguments")
+    named = names or tuple(f"arg{index}" for index in range(len(arguments)))
+    found = (difference(*parts, trees) for parts in zip(axes, arguments, named, strict=True))
+    reason = next(filter(None, found), f"{trees.axes} is no prefix of {trees.whole}")
+    return f"{reason[0].upper() if reason.startswith('`') else reason[0]}{reason[1:]}."
 
 
 def spread(prefix: Any, tree: Any) -> tuple[Any, ...]:

@@ -27,14 +27,14 @@ def vmap_code(call: Call, in_axes: Any, out_axes: Any) -> str:
     return vmap_expression(call.written_function, *written, **call.options.given()) + _arguments(call)
 
 
-def nested_vmap_code(call: Call, in_axes: list[Any], out_axes: Any) -> str:
+def nested_vmap_code(call: Call, in_axes: list[Any], out_axes: Any, names: tuple[str, ...] = ()) -> str:
     """The whole call as nested vmaps, the first of in_axes outermost, in the caller's names."""
-    outermost, *inner = in_axes
+    named = [f", axis_name={name!r}" for name in names] or [""] * len(in_axes)
     function = call.written_function
-    for axes in reversed(inner):
-        function = f"jax.vmap({function}, in_axes={axes_code(call, axes)})"
+    for axes, name in list(zip(in_axes, named, strict=True))[:0:-1]:
+        function = f"jax.vmap({function}, in_axes={axes_code(call, axes)}{name})"
     last = "" if out_axes == 0 and out_axes is not False else f", out_axes={literal(out_axes) or repr(out_axes)}"
-    return f"jax.vmap({function}, in_axes={axes_code(call, outermost)}{last}){_arguments(call)}"
+    return f"jax.vmap({function}, in_axes={axes_code(call, in_axes[0])}{last}{named[0]}){_arguments(call)}"
 
 
 def _arguments(call: Call) -> str:

@@ -12,7 +12,7 @@ from vmapdemo.diagnosis.axes import Problem, exists, is_axis, with_axis
 from vmapdemo.diagnosis.call import Call, Struct
 from vmapdemo.diagnosis.code import as_tree, nested_vmap_code, vmap_code
 from vmapdemo.diagnosis.meaning import meant_axes
-from vmapdemo.diagnosis.probe.calling import as_it_is
+from vmapdemo.diagnosis.probe.calling import Traced, as_it_is
 from vmapdemo.diagnosis.probe.probe import Example, Probe
 from vmapdemo.diagnosis.records import Fix, Output
 from vmapdemo.diagnosis.rows import outputs
@@ -235,12 +235,41 @@ def _nested_fix(repair: Repair, candidate: Candidate) -> Fix | None:
     return None
 
 
-def _nested(function: Any, *, in_axes: list[Any], out_axes: Any) -> Any:
-    """The function in a vmap for each in_axes, the first outermost."""
-    outermost, *inner = in_axes
-    for axes in reversed(inner):
-        function = jax.vmap(function, axes)
-    return jax.vmap(function, outermost, out_axes)
+def _nested(function: Any, *, in_axes: list[Any], out_axes: Any, names: tuple[Any, ...] = ()) -> Any:
+    """The function in a vmap for each in_axes, the first outermost, with their axis names where there are any."""
+    options: list[dict[str, Any]] = [{"axis_name": name} for name in names] or [{} for _ in in_axes]
+    for axes, named in list(zip(in_axes, options, strict=True))[:0:-1]:
+        function = jax.vmap(function, axes, **named)
+    return jax.vmap(function, in_axes[0], out_axes, **options[0])
+
+
+def named_nested_fix(call: Call, axes: LeafAxes, probe: Probe, names: tuple[str, str]) -> Fix | None:
+    """Two vmaps over leading axes, each with a name, for collectives over both; None where JAX refuses them."""
+    inner = tuple(
+        0 if axis is not None and len(leaf.shape) > 1 else None for leaf, axis in zip(call.leaves, axes, strict=True)
+    )
+    if all(axis is None for axis in inner):
+        return None
+    trees = [as_tree(call, axes), as_tree(call, inner)]
+    batched = partial(_nested, in_axes=trees, out_axes=0, names=names)
+    found = probe.batched(call, axes, batched, ("nested", repr(trees), names))
+    if not isinstance(found, Traced):
+        return None
+    outer, within = names
+    flat = jax.tree_util.tree_flatten_with_path(found.result)[0]
+    return Fix(
+        trees[0],
+        0,
+        nested_vmap_code(call, trees, 0, names),
+        sentence([f'two nested vmaps, the outer one with the name "{outer}", the inner one with "{within}"']),
+        tuple(
+            Output(jax.tree_util.keystr(path), str(one.dtype), tuple(one.shape[2:]), tuple(one.shape), 0)
+            for path, one in flat
+        ),
+        nested=True,
+        axes_only=False,
+        call=as_it_is(call, batched),
+    )
 
 
 def _nested_change(call: Call, candidate: Candidate) -> str:

@@ -3,9 +3,11 @@
 The order is the product's policy. The first remedy that applies is the answer.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from vmapdemo.diagnosis.axes import Problem
 from vmapdemo.diagnosis.body import (
     advice_on_body,
     is_fault_of_body,
@@ -14,8 +16,17 @@ from vmapdemo.diagnosis.body import (
     reverse_mode_advice,
 )
 from vmapdemo.diagnosis.call import Call
-from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, flat_offers, likely_axes, nested_offers, out_axes_fixes
-from vmapdemo.diagnosis.keys import batch_of_others, lone_keys
+from vmapdemo.diagnosis.collectives import missing_names
+from vmapdemo.diagnosis.fixes import (
+    MAX_FIXES,
+    axis_fixes,
+    flat_offers,
+    likely_axes,
+    named_nested_fix,
+    nested_offers,
+    out_axes_fixes,
+)
+from vmapdemo.diagnosis.keys import batch_of_others, key_batches, lone_keys
 from vmapdemo.diagnosis.likelihood import Likelihood, knows_ranks, refused_by_shapes
 from vmapdemo.diagnosis.probe.batch_dependence import dependence_on_batch
 from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
@@ -23,8 +34,11 @@ from vmapdemo.diagnosis.records import Culprit, Fix
 from vmapdemo.diagnosis.sizes import size_advice
 from vmapdemo.diagnosis.stacking import ragged_advice
 from vmapdemo.diagnosis.unbatchable import unbatchable_advice
-from vmapdemo.diagnosis.verdict import Verdict, inside, unbound
-from vmapdemo.diagnosis.ways import float_ways, keyword_ways, other_ways, split_instead, split_ways
+from vmapdemo.diagnosis.verdict import Verdict, inside, output_axes, unbound
+from vmapdemo.diagnosis.ways import fewer_keys_ways, float_ways, keyword_ways, other_ways, split_instead, split_ways
+
+MOST_NAMES = 4
+"""Of the names that may be missing so many are tried in pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +105,23 @@ def _axes(question: Question) -> Remedy | None:
     split = split_instead(call, verdict, fixes[0], probe)
     if split is not None:
         return Remedy(split.blamed(verdict), (*split.fixes, *fixes)[:MAX_FIXES])
-    return Remedy(_axes_blamed(call, verdict), fixes)
+    return Remedy(_axes_blamed(call, verdict), fixes, _advice_on_one_result(question))
+
+
+def _advice_on_one_result(question: Question) -> tuple[str, ...]:
+    """How the examples come to share a result, such as a running mean, that out_axes=None promises."""
+    call, verdict = question.call, question.verdict
+    if verdict.culprit != "out_axes" or verdict.example is None:
+        return ()
+    out_axes = output_axes(call.out_axes, verdict.example)
+    if isinstance(out_axes, Problem) or None not in out_axes:
+        return ()
+    name = call.options.axis_name or "batch"
+    option = "" if call.options.axis_name else f", with axis_name={name!r}"
+    return (
+        f"To have one result for all, take the mean over the examples inside, `jax.lax.pmean(x, {name!r})`{option}, or "
+        "map it and take the mean of the whole afterwards, `.mean(axis=0)`.",
+    )
 
 
 def _likely_axis_fixes(question: Question) -> tuple[Fix, ...]:
@@ -185,6 +215,34 @@ def _floats(question: Question) -> Remedy | None:
     return Remedy(way.blamed(verdict), way.fixes, (advice,))
 
 
+def _two_names(question: Question) -> Remedy | None:
+    """A collective over two batch axes, neither of which has a name."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    names = missing_names(call, verdict)[:MOST_NAMES]
+    if verdict.axes is None or len(names) < 2:
+        return None
+    tried = (named_nested_fix(call, verdict.axes, probe, pair) for pair in itertools.permutations(names, 2))
+    fix = next(filter(None, tried), None)
+    return None if fix is None else Remedy(replace(verdict, culprit="axis_name"), (fix,))
+
+
+def _other_number_of_keys(question: Question) -> Remedy | None:
+    """More keys than examples, or fewer."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    offenders = {id(call.leaves[index]) for index in (verdict.problem.offenders if verdict.problem else ())}
+    size = batch_of_others(call)
+    keys = [(leaf, count) for leaf, count in key_batches(call) if id(leaf) in offenders and count != size]
+    if size is None or not keys or verdict.culprit != "in_axes":
+        return None
+    advice = tuple(
+        f"`{leaf.path}` holds {count} keys for {size} examples: make as many keys as there are examples, "
+        f"`jax.random.split(key, {size})`."
+        for leaf, count in keys
+    )
+    way = fewer_keys_ways(call, size, probe)
+    return Remedy(replace(verdict, culprit="arguments"), way.fixes if way is not None else (), advice)
+
+
 def _lone_keys(question: Question) -> Remedy | None:
     """A lone key without other arrays: how many are wanted is known to the caller alone."""
     call, verdict, probe = question.call, question.verdict, question.probe
@@ -232,11 +290,13 @@ REMEDIES: tuple[Callable[[Question], Remedy | None], ...] = (
     _fault_of_body,
     _unbatchable,
     _keys,
+    _other_number_of_keys,
     _keywords,
     _reverse_mode,
     _floats,
     _axes,
     _passed_differently,
+    _two_names,
     _lone_keys,
     _ragged,
     _body,

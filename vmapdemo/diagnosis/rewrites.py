@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from vmapdemo.diagnosis.call import Call, Leaf, Struct, positional_parameters
 from vmapdemo.diagnosis.collectives import missing_names
-from vmapdemo.diagnosis.keys import batch_of_others, splits
+from vmapdemo.diagnosis.keys import batch_of_others, key_batches, splits
 from vmapdemo.diagnosis.records import Culprit
 from vmapdemo.diagnosis.replacing import with_leaf
 from vmapdemo.diagnosis.stacking import stack_of
@@ -104,6 +104,14 @@ def _with_bound(call: Call, names: tuple[str, ...]) -> Rewrite:
         in_axes=in_axes,
     )
     return Rewrite(changed, "arguments", f"bind {listed(names)} beforehand, since JAX maps keywords along axis 0")
+
+
+def fewer_keys(call: Call, size: int) -> Iterator[Rewrite]:
+    """The first keys of those that are given, as many as there are examples."""
+    for index, leaf in enumerate(call.leaves):
+        if any(leaf is other and count > size for other, count in key_batches(call)) and leaf.is_concrete:
+            changed = with_leaf(call, index, leaf.value[:size], f"{leaf.path}[:{size}]")
+            yield Rewrite(changed, "arguments", f"take the first {size} keys of `{leaf.path}`")
 
 
 def _stacked(call: Call) -> Iterator[Rewrite]:

@@ -16,6 +16,7 @@ from vmapdemo.diagnosis.probe.failing_line import Fault
 from vmapdemo.diagnosis.probe.probe import Example, Probe
 from vmapdemo.diagnosis.probe.refusal import Refusal
 from vmapdemo.diagnosis.records import Culprit, Shape
+from vmapdemo.diagnosis.structure import Trees, difference
 from vmapdemo.diagnosis.wording import counted
 
 MOST_NAMED = 4
@@ -60,7 +61,7 @@ def judge(call: Call, probe: Probe) -> Verdict:
     unusable = _unusable(call)
     if unusable is not None:
         return unusable
-    axes = reading.leaf_axes(call.in_axes, call.arguments)
+    axes = reading.leaf_axes(call.in_axes, call.arguments, call.names)
     if isinstance(axes, Problem):
         return Verdict(culprit="in_axes", problem=axes)
     axes = axes + tuple(0 for leaf in call.leaves if leaf.keyword)
@@ -277,10 +278,10 @@ def output_axes(out_axes: Any, example: Example) -> tuple[Any, ...] | Problem:
     try:
         flat = reading.spread(out_axes, tree)
     except (ValueError, TypeError):
-        return Problem(
-            "out_axes does not have the structure of the result.",
-            f"out_axes={out_axes!r} goes deeper than the result: an array takes one integer or None.",
-        )
+        trees = Trees(f"out_axes={out_axes!r}", "the result")
+        shapes = jax.tree.unflatten(example.structure, list(example.outputs))
+        reason = difference(out_axes, shapes, "result", trees) or f"{trees.axes} is no prefix of {trees.whole}"
+        return Problem("out_axes does not have the structure of the result.", f"{reason}.")
     for output, axis in zip(example.outputs, flat, strict=True):
         if axis is not None and not exists(axis, len(output.shape) + 1):
             return _missing_out_axis(axis, tuple(output.shape))

@@ -10,7 +10,7 @@ from vmapdemo.diagnosis.meaning import meant_axes
 from vmapdemo.diagnosis.probe.batch_dependence import dependence_on_batch, draws_shared
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import Culprit, Fix
-from vmapdemo.diagnosis.rewrites import Rewrite, as_floats, keyword_rewrites, rewrites, split_keys
+from vmapdemo.diagnosis.rewrites import Rewrite, as_floats, fewer_keys, keyword_rewrites, rewrites, split_keys
 from vmapdemo.diagnosis.search import flat_candidates, legal_axes
 from vmapdemo.diagnosis.verdict import Verdict, judge
 
@@ -44,6 +44,11 @@ def keyword_ways(call: Call, verdict: Verdict, probe: Probe) -> Way | None:
 def split_ways(call: Call, size: int, probe: Probe) -> Way | None:
     """Keys split into one for each example, if the function draws from them."""
     return _first_accepted(split_keys(call, size), probe, draws)
+
+
+def fewer_keys_ways(call: Call, size: int, probe: Probe) -> Way | None:
+    """As many keys as there are examples, where there are more."""
+    return _first_accepted(fewer_keys(call, size), probe)
 
 
 def float_ways(call: Call, probe: Probe) -> Way | None:

@@ -25,8 +25,8 @@ def carry(fault: Fault) -> str | None:
         if name in LOOPS:
             return (
                 f"What goes into `{name}` and what its body returns, the carry, need the same structure, shapes and "
-                f"dtypes{_difference(fault)}. Start with the dtype that comes back (`0.0` for `0`), return the containers "
-                "that went in (`jnp.stack` makes an array of a list), and keep the shape (`.at[i].set` writes into it)"
+                f"dtypes{_difference(fault)}. Start with the dtype that comes back (`0.0` for `0`), return the "
+                "containers that went in (`jnp.stack` makes an array of a list), and keep the shape (`.at[i].set`)"
             )
         if name in BRANCHES:
             return (

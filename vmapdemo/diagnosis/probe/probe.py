@@ -122,13 +122,13 @@ class Probe:
 
         ``key`` tells the batched forms apart: two with the same key are taken for the same.
         """
-        answer = self._batched(call, axes, transform, key)
+        answer = self.batched(call, axes, transform, key)
         return answer.refusal if isinstance(answer, Failed) else None
 
     def written(self, call: Call, axes: tuple[Any, ...]) -> Traced | Failed:
         """The real vmap of the call as it is written, for axes that say the same: its program, or what it raises."""
         key = (repr(call.in_axes), repr(call.out_axes))
-        return self._batched(call, axes, call.batched(call.in_axes, call.out_axes), key)
+        return self.batched(call, axes, call.batched(call.in_axes, call.out_axes), key)
 
     def program(self, call: Call, axes: tuple[Any, ...], *, binds: bool = True) -> Program | None:
         """The function of one example as a jaxpr, and which of its inputs are mapped; None where it has none.
@@ -160,7 +160,8 @@ class Probe:
         answer = self._caller.trace(call, asked, call.batched(call.in_axes, call.out_axes), computes=self._computes)
         return answer.program if isinstance(answer, Traced) else None
 
-    def _batched(self, call: Call, axes: tuple[Any, ...], transform: Transform, key: Any) -> Traced | Failed:
+    def batched(self, call: Call, axes: tuple[Any, ...], transform: Transform, key: Any) -> Traced | Failed:
+        """A batched form of the function on the call's own arrays: its program, or what it raises."""
         structs = tuple(leaf.struct for leaf in call.leaves)
         bound = tuple(self._is_bound(leaf, axis is None) for leaf, axis in zip(call.leaves, axes, strict=True))
         asked = Asked(structs, bound)
