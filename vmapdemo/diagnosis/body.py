@@ -8,6 +8,7 @@ from jax.extend.core import Jaxpr, jaxprs_in_params
 
 from vmapdemo.diagnosis.advice import GRADIENT, body_advice, is_certain
 from vmapdemo.diagnosis.advice.loops import REVERSE_MODE
+from vmapdemo.diagnosis.advice.static import size_parameter, unknown_size_of
 from vmapdemo.diagnosis.axes import without
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.probe.failing_line import Fault
@@ -44,10 +45,11 @@ def advice_on_body(call: Call, verdict: Verdict, probe: Probe) -> tuple[str, ...
     assert verdict.axes is not None  # the function was asked
     fault = verdict.fault
     pattern = _gradient_of_several(call, verdict, probe) or (body_advice(fault) if fault is not None else None)
-    pattern = pattern or _no_array_returned(call, verdict)
+    pattern = pattern or _no_array_returned(call, verdict) or _of_unknown_size(call, verdict)
     if pattern is not None:
         return (pattern,)
-    sizes = size_advice(call, verdict, probe)
+    reads = verdict.refusal is not None and verdict.refusal.reads_a_value
+    sizes = () if reads else size_advice(call, verdict, probe)
     more = () if sizes else _without_vmap(call, verdict, probe)
     return (*sizes, *more, place_of(verdict))
 
@@ -113,6 +115,16 @@ def _loops(jaxpr: Jaxpr) -> Iterator[str]:
             yield f" ({line})" if line is not None else ""
         for inner in jaxprs_in_params(equation.params):
             yield from _loops(inner)
+
+
+def _of_unknown_size(call: Call, verdict: Verdict) -> str | None:
+    """The advice for ``jnp.unique`` and its kin as the function itself: no line of the user's says it."""
+    reads = verdict.refusal is not None and verdict.refusal.reads_a_value
+    name = size_parameter(call.function, set(call.keywords)) if reads and verdict.fault is None else None
+    if name is None:
+        return None
+    called = call.written_function
+    return f"{unknown_size_of(called, name)}: `functools.partial({called}, {name}=...)`."
 
 
 def _no_array_returned(call: Call, verdict: Verdict) -> str | None:

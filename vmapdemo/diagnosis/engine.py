@@ -29,6 +29,8 @@ from vmapdemo.diagnosis.values import look_at_numbers
 from vmapdemo.diagnosis.verdict import Verdict, inside, judge
 from vmapdemo.diagnosis.wording import counted, listed
 
+UNEXPLAINED = "the explanation itself failed with"
+
 
 def explain(
     fun: Callable[..., Any],
@@ -92,10 +94,27 @@ def explain_call(call: Call, *, values: bool | None = None) -> Explanation:
     if torn is not None:
         return torn
     probe = Probe.for_caller(call)
-    diagnosis = diagnosed(call, probe)
-    if not diagnosis.explanation.ok:
-        return diagnosis.explanation
-    return _with_numbers(call, diagnosis, probe, values)
+    try:
+        diagnosis = diagnosed(call, probe)
+        if not diagnosis.explanation.ok:
+            return diagnosis.explanation
+        return _with_numbers(call, diagnosis, probe, values)
+    except Exception as error:
+        return _in_words_of_jax(call, probe, error)
+
+
+def _in_words_of_jax(call: Call, probe: Probe, error: Exception) -> Explanation:
+    """What is left to say where the explanation itself failed: whether JAX takes the call, in its own words."""
+    asked = probe.batched(call, (0,) * len(call.leaves), call.batched(call.in_axes, call.out_axes), "in words of JAX")
+    is_refused = isinstance(asked, Failed)
+    return Explanation(
+        ok=not is_refused,
+        culprit="function" if is_refused else None,
+        headline=f"JAX {'refuses' if is_refused else 'takes'} this call of `{call.function_name}`.",
+        reason=f"vmapdemo cannot explain it further: {UNEXPLAINED} {type(error).__name__}.",
+        arguments=(),
+        jax_error=asked.refusal.words if isinstance(asked, Failed) else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

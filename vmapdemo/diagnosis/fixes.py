@@ -329,10 +329,16 @@ def _changes(repair: Repair, axes: LeafAxes, out_axes: Any) -> list[str]:
         parts += [_change(name, axis) for name, axis in named]
     if repr(out_axes) != repr(call.out_axes):
         parts.append(f"put the batch on axis {out_axes} of the result")
-    kinds = (int, float, tuple, list, type(None))
-    return parts or [
-        "write the axes as plain integers" if isinstance(call.in_axes, kinds) else "write one axis for all"
-    ]
+    return parts or [_other_spelling(call)]
+
+
+def _other_spelling(call: Call) -> str:
+    """What is wrong with an in_axes that says the right axes."""
+    if isinstance(call.in_axes, (tuple, list)) and len(call.in_axes) != len(call.arguments):
+        return "write a tuple with one entry for each argument"
+    if isinstance(call.in_axes, (int, float, tuple, list, type(None))):
+        return "write the axes as plain integers"
+    return "write one axis for all"
 
 
 def _change(name: str, axis: int | None) -> str:

@@ -45,7 +45,8 @@ def key_batches(call: Call) -> Iterator[tuple[Leaf, int]]:
 
 def batch_of_others(call: Call) -> int | None:
     """How many examples the arrays that are no keys have, as far as in_axes says it of them."""
-    keys = set(lone_keys(call))
+    batches = {id(leaf) for leaf, _ in key_batches(call)}
+    keys = {*lone_keys(call), *(index for index, leaf in enumerate(call.leaves) if id(leaf) in batches)}
     axes = enumerate(zip(call.leaves, meant_axes(call), strict=True))
     sizes = [
         leaf.shape[axis]

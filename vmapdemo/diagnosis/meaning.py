@@ -6,6 +6,7 @@ import jax
 
 from vmapdemo.diagnosis.axes import is_axis, leaf_axes
 from vmapdemo.diagnosis.call import Call
+from vmapdemo.diagnosis.structure import Trees, difference
 
 UNSAID = "?"
 """In place of an axis: in_axes says nothing about this array that could be an axis."""
@@ -30,9 +31,16 @@ def _entries(call: Call) -> tuple[Any, ...]:
     axes, count = call.in_axes, len(call.arguments)
     if isinstance(axes, dict) and axes and set(axes) <= set(call.names):
         return tuple(axes.get(name, UNSAID) for name in call.names)
+    if isinstance(axes, (tuple, list)) and count == 1 and len(axes) != 1 and _is_prefix(axes, call.arguments[0]):
+        return (axes,)
     if isinstance(axes, (tuple, list)):
         return (*axes, *(UNSAID,) * count)[:count]
     return (axes,) * count
+
+
+def _is_prefix(axes: Any, argument: Any) -> bool:
+    """Whether axes are those of the parts of one argument, written without the tuple around them."""
+    return difference(axes, argument, "", Trees("", "")) is None
 
 
 def _spread(entry: Any, argument: Any) -> list[Any]:

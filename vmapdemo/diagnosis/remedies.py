@@ -35,7 +35,15 @@ from vmapdemo.diagnosis.sizes import size_advice
 from vmapdemo.diagnosis.stacking import ragged_advice
 from vmapdemo.diagnosis.unbatchable import unbatchable_advice
 from vmapdemo.diagnosis.verdict import Verdict, inside, output_axes, unbound
-from vmapdemo.diagnosis.ways import fewer_keys_ways, float_ways, keyword_ways, other_ways, split_instead, split_ways
+from vmapdemo.diagnosis.ways import (
+    fewer_keys_ways,
+    float_ways,
+    keyword_ways,
+    other_ways,
+    split_instead,
+    split_ways,
+    twin_ways,
+)
 
 MOST_NAMES = 4
 """Of the names that may be missing so many are tried in pairs."""
@@ -77,6 +85,20 @@ def _cannot_be_called_so(question: Question) -> Remedy | None:
         return None
     way = other_ways(question.call, question.verdict, question.probe)
     return Remedy(replace(question.verdict, culprit="arguments", problem=mismatch), way.fixes if way else ())
+
+
+def _wants_numbers(question: Question) -> Remedy | None:
+    """The function itself is one of NumPy, math or Python that reads numbers, and JAX has another."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    refusal = verdict.refusal
+    if refusal is None or not refusal.reads_a_value:
+        return None
+    if call.function in (float, int, bool, complex):
+        name = call.function_name
+        advice = f"`{name}` makes one Python number where there is one for each example: `lambda a: a.astype({name})`."
+        return Remedy(verdict, advice=(advice,))
+    way = twin_ways(call, probe)
+    return None if way is None else Remedy(way.blamed(verdict), way.fixes)
 
 
 def _fault_of_body(question: Question) -> Remedy | None:
@@ -279,6 +301,8 @@ def _body(question: Question) -> Remedy | None:
 def _likeliest_axes(question: Question) -> Remedy | None:
     """No axes mend it alone: the size that is wrong, seen with the axes that would be tried first."""
     call, verdict, probe = question.call, question.verdict, question.probe
+    if verdict.culprit not in ("in_axes", "out_axes"):
+        return None
     axes = likely_axes(call)
     sizes = () if axes is None else size_advice(call, replace(verdict, axes=axes), probe)
     return Remedy(verdict, advice=("No choice of axes mends it alone.", *sizes))
@@ -287,6 +311,7 @@ def _likeliest_axes(question: Question) -> Remedy | None:
 REMEDIES: tuple[Callable[[Question], Remedy | None], ...] = (
     _settled,
     _cannot_be_called_so,
+    _wants_numbers,
     _fault_of_body,
     _unbatchable,
     _keys,

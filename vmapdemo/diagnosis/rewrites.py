@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from vmapdemo.diagnosis.advice.twins import twin_of
 from vmapdemo.diagnosis.call import Call, Leaf, Struct, positional_parameters
 from vmapdemo.diagnosis.collectives import missing_names
 from vmapdemo.diagnosis.keys import batch_of_others, key_batches, splits
@@ -174,6 +175,15 @@ def _unpacked(call: Call) -> Iterator[Rewrite]:
         call, arguments=values, names=names, codes=(f"*{_code(call, 0)}",), in_axes=axes, example_ndim=None
     )
     yield Rewrite(changed, "arguments", f"pass the entries of `{call.names[0]}` as arguments of their own")
+
+
+def twin_function(call: Call) -> Iterator[Rewrite]:
+    """The function of JAX that does what the one of NumPy, of math, or of Python does, which wants numbers."""
+    found = twin_of(call.function)
+    if found is not None:
+        changed = replace(call, function=found.function, function_code=found.name)
+        why = f"write `{found.name}` for `{found.instead_of}`, which needs numbers: under vmap there are none yet"
+        yield Rewrite(changed, "function", why)
 
 
 def _named(call: Call, verdict: Verdict) -> Iterator[Rewrite]:

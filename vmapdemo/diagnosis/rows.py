@@ -38,7 +38,11 @@ def outputs(verdict: Verdict) -> tuple[Output, ...]:
     if verdict.example is None or not verdict.ok:
         return ()
     example, size = verdict.example, verdict.size or 0
+    shapes = [tuple(struct.shape) for struct in example.outputs]
+    whole = verdict.whole or [with_axis(*parts, size) for parts in zip(shapes, verdict.out_axes, strict=True)]
     return tuple(
-        Output(path, str(struct.dtype), tuple(struct.shape), with_axis(tuple(struct.shape), axis, size), axis)
-        for path, struct, axis in zip(example.paths, example.outputs, verdict.out_axes, strict=True)
+        Output(path, str(struct.dtype), shape, all_, axis)
+        for path, struct, shape, all_, axis in zip(
+            example.paths, example.outputs, shapes, whole, verdict.out_axes, strict=True
+        )
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
+import numpy as np
 
 from vmapdemo.diagnosis import axes as reading
 from vmapdemo.diagnosis.axes import Problem, exists, without
@@ -27,7 +28,8 @@ MOST_NAMED = 4
 class Verdict:
     """What vmap makes of a call. ``axes``: one entry per array, where in_axes could be read that far.
 
-    ``problem`` is None exactly where the call is accepted; then ``example`` and ``out_axes`` (one per output) are set.
+    ``problem`` is None exactly where the call is accepted; then ``example`` and ``out_axes`` (one per output) are set,
+    and ``whole``, the shapes that the real vmap gives.
     ``advice``: what to do about a problem that no other call could mend. ``unbatchable``: one example is fine, and only
     the batched form of the function is refused.
     """
@@ -38,6 +40,7 @@ class Verdict:
     size: int | None = None
     example: Example | None = None
     out_axes: tuple[Any, ...] = ()
+    whole: tuple[Shape, ...] = ()
     advice: tuple[str, ...] = ()
     unbatchable: bool = False
 
@@ -109,7 +112,7 @@ def _judged_inside(call: Call, probe: Probe, axes: tuple[Any, ...], size: int | 
         return Verdict(axes, "out_axes", out_axes, size, example)
     batched = probe.written(call, axes)
     if isinstance(batched, Traced):
-        return Verdict(axes, None, None, size, example, out_axes)
+        return Verdict(axes, None, None, size, example, out_axes, _shapes(batched.result))
     if None in out_axes:
         return Verdict(axes, "out_axes", _differs_by_example(call), size, example)
     failed = Example(refusal=batched.refusal, fault=batched.fault)
@@ -132,7 +135,12 @@ def _accepted_all_the_same(call: Call, probe: Probe, axes: tuple[Any, ...], size
         jax.ShapeDtypeStruct(without(tuple(output.shape), axis), output.dtype)
         for output, axis in zip(whole.outputs, out_axes, strict=True)
     )
-    return Verdict(axes, None, None, size, replace(whole, outputs=one), out_axes)
+    shapes = _shapes(batched.result)
+    return Verdict(axes, None, None, size, replace(whole, outputs=one), out_axes, shapes)
+
+
+def _shapes(result: Any) -> tuple[Shape, ...]:
+    return tuple(tuple(output.shape) for output in jax.tree.leaves(result))
 
 
 def _unmappable(call: Call, axes: tuple[Any, ...]) -> tuple[Culprit | None, Problem | None]:
@@ -140,8 +148,8 @@ def _unmappable(call: Call, axes: tuple[Any, ...]) -> tuple[Culprit | None, Prob
     for index, (leaf, axis) in enumerate(zip(call.leaves, axes, strict=True)):
         if axis is not None and leaf.struct is None:
             return "arguments", Problem(
-                f"`{leaf.path}` is not an array.",
-                f"vmap can map arrays and numbers; `{leaf.path}` is of type {type(leaf.value).__name__}.",
+                f"`{leaf.path}` is not an array that JAX takes.",
+                f"vmap can map arrays and numbers; `{leaf.path}` is {_kind(leaf.value)}.",
                 (index,),
             )
         if axis is not None and not exists(axis, len(leaf.shape)):
@@ -149,10 +157,18 @@ def _unmappable(call: Call, axes: tuple[Any, ...]) -> tuple[Culprit | None, Prob
     return _sizes(call, axes)
 
 
+def _kind(value: Any) -> str:
+    """What a value is that JAX takes for no array: an array of text is one of NumPy's all the same."""
+    dtype = getattr(value, "dtype", None)
+    of_what = f" of dtype {dtype}" if dtype is not None else ""
+    return f"of type {type(value).__name__}{of_what}"
+
+
 def _missing_axis(leaf: Leaf, axis: int, index: int) -> Problem:
     ndim = len(leaf.shape)
     if ndim == 0:
-        reason = f"`{leaf.path}` is a single number, shape (): it has no axis to map, only None fits."
+        what = "one random key" if leaf.is_key else "a single number"
+        reason = f"`{leaf.path}` is {what}, shape (): it has no axis to map, only None fits."
         return Problem(f"`{leaf.path}` has no axis to map.", reason, (index,))
     many = "1 axis: axis 0" if ndim == 1 else f"{ndim} axes: 0 to {ndim - 1}"
     reason = f"in_axes asks for axis {axis} of `{leaf.path}`, but its shape {leaf.shape} has {many}."
@@ -165,7 +181,7 @@ def _sizes(call: Call, axes: tuple[Any, ...]) -> tuple[Culprit | None, Problem |
     }
     wanted = call.options.axis_size
     if not sizes:
-        return (None, None) if wanted is not None else ("in_axes", _nothing_mapped(call))
+        return _without_arrays(call, wanted)
     if len(set(sizes.values())) > 1:
         return "in_axes", _disagreement(call, axes, sizes)
     size = next(iter(sizes.values()))
@@ -174,6 +190,15 @@ def _sizes(call: Call, axes: tuple[Any, ...]) -> tuple[Culprit | None, Problem |
             "axis_size is not the size of the mapped axes.",
             f"axis_size={wanted}, but the mapped axes have {size} examples.",
         )
+    return None, None
+
+
+def _without_arrays(call: Call, wanted: Any) -> tuple[Culprit | None, Problem | None]:
+    """Where nothing is mapped, axis_size alone says how many examples there are."""
+    if wanted is None:
+        return "in_axes", _nothing_mapped(call)
+    if not isinstance(wanted, (int, float, np.integer)) or wanted < 0 or wanted != int(wanted):
+        return "axis_size", Problem("axis_size is no number of examples.", f"axis_size={wanted!r}: write an integer.")
     return None, None
 
 

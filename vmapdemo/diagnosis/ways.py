@@ -10,7 +10,15 @@ from vmapdemo.diagnosis.meaning import meant_axes
 from vmapdemo.diagnosis.probe.batch_dependence import dependence_on_batch, draws_shared
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import Culprit, Fix
-from vmapdemo.diagnosis.rewrites import Rewrite, as_floats, fewer_keys, keyword_rewrites, rewrites, split_keys
+from vmapdemo.diagnosis.rewrites import (
+    Rewrite,
+    as_floats,
+    fewer_keys,
+    keyword_rewrites,
+    rewrites,
+    split_keys,
+    twin_function,
+)
 from vmapdemo.diagnosis.search import flat_candidates, legal_axes
 from vmapdemo.diagnosis.verdict import Verdict, judge
 
@@ -49,6 +57,11 @@ def split_ways(call: Call, size: int, probe: Probe) -> Way | None:
 def fewer_keys_ways(call: Call, size: int, probe: Probe) -> Way | None:
     """As many keys as there are examples, where there are more."""
     return _first_accepted(fewer_keys(call, size), probe)
+
+
+def twin_ways(call: Call, probe: Probe) -> Way | None:
+    """A function of JAX in the place of one that wants numbers."""
+    return _first_accepted(twin_function(call), probe)
 
 
 def float_ways(call: Call, probe: Probe) -> Way | None:

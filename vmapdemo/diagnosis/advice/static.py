@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from collections.abc import Collection
 from typing import Any
 
 import jax
@@ -41,20 +42,25 @@ def unknown_size(fault: Fault) -> str | None:
     if not fault.error.reads_a_value:
         return None
     for call in fault.calls:
-        name = _size_parameter(fault, call)
+        function = fault.resolved(call.func)
+        given = {keyword.arg for keyword in call.keywords} | set(list(_parameters(function))[: len(call.args)])
+        name = size_parameter(function, given)
         if name is not None:
-            function = ast.unparse(call.func)
-            return (
-                f"`{function}` gives a different number of results for each example: say how many there are at most "
-                f"with `{name}=`, a Python number that is the same for all"
-            )
+            return unknown_size_of(ast.unparse(call.func), name)
     return None
 
 
-def _size_parameter(fault: Fault, call: ast.Call) -> str | None:
-    """The parameter of the called function that would say how long its result is, if the call leaves it out."""
-    parameters = _parameters(fault.resolved(call.func))
-    given = {keyword.arg for keyword in call.keywords} | set(list(parameters)[: len(call.args)])
+def unknown_size_of(function: str, parameter: str) -> str:
+    """The sentence for a function that has this parameter for the length of its result."""
+    return (
+        f"`{function}` gives a different number of results for each example: say how many there are at most with "
+        f"`{parameter}=`, a Python number that is the same for all"
+    )
+
+
+def size_parameter(function: Any, given: Collection[str | None]) -> str | None:
+    """The parameter of a function that would say how long its result is, if it is not among those given."""
+    parameters = _parameters(function)
     left_out = [name for name in SIZES if name in parameters and name not in given]
     return next((name for name in left_out if parameters[name].default is None), None)
 

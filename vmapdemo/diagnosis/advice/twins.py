@@ -2,8 +2,12 @@
 
 import ast
 import importlib
+from dataclasses import dataclass
+from typing import Any
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 
 from vmapdemo.diagnosis.probe.failing_line import Fault
 
@@ -30,6 +34,51 @@ def _twin(module: str, name: str) -> str | None:
     if module.startswith("numpy.") and _has(f"jax.{module}", name):
         return f"jnp.{module.removeprefix('numpy.')}.{name}"
     return f"jnp.{name}" if hasattr(jnp, name) else None
+
+
+PYTHON = {
+    "max": "jnp.max",
+    "min": "jnp.min",
+    "sorted": "jnp.sort",
+    "any": "jnp.any",
+    "all": "jnp.all",
+    "round": "jnp.round",
+}
+"""Functions of Python's that read each number, and what does it for arrays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A function of JAX, its public name, and what it stands instead of."""
+
+    function: Any
+    name: str
+    instead_of: str
+
+
+def twin_of(function: Any) -> Twin | None:
+    """The function of JAX that does what a function of NumPy, SciPy, math or Python does; None where there is none."""
+    if isinstance(function, np.vectorize):
+        return Twin(function.pyfunc, "f.pyfunc", "np.vectorize")
+    name = getattr(function, "__name__", "")
+    module = str(getattr(function, "__module__", None) or ("numpy" if isinstance(function, np.ufunc) else ""))
+    if module == "builtins":
+        written, instead = PYTHON.get(name), name
+    elif module.partition(".")[0] in ("numpy", "math", "scipy"):
+        written, instead = _twin(module, name), f"{module}.{name}".replace("numpy", "np", 1)
+    else:
+        return None
+    found = None if written is None else _resolved(written)
+    return Twin(found, str(written), instead) if callable(found) else None
+
+
+def _resolved(written: str) -> Any:
+    """The function behind ``jnp.linalg.norm``, say."""
+    root, *names = written.split(".")
+    value: Any = jnp if root == "jnp" else jax
+    for name in names:
+        value = getattr(value, name, None)
+    return value
 
 
 def _has(module: str, name: str) -> bool:

@@ -135,6 +135,8 @@ def _copy(value: Any) -> Any:
     """The numbers of an array; random keys stay arrays of JAX."""
     if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.extended):
         return value
+    if isinstance(value, jax.Array) and value.is_deleted():
+        return np.zeros(value.shape, value.dtype)  # nothing reads it: a call that does is refused before
     return np.array(value)
 
 
