@@ -59,7 +59,7 @@ def test_a_notebook_gets_html_with_the_same_text_beside_it(installed: IPython) -
 
 def test_jax_is_not_quoted_again_and_what_the_function_prints_meanwhile_is_not_shown(installed: IPython) -> None:
     text = installed.run("vmap(convolve, in_axes=(0, None))(x[:, :2], y)").text
-    assert "With these axes `convolve` gets shapes that it cannot take." in text
+    assert "`convolve` refuses one example of these shapes." in text
     assert "JAX says" not in text
     assert text.count("traced") == 1
 

@@ -1,9 +1,8 @@
 """Which cells of one example a result depends on, learned from the function itself and from nothing else.
 
 One batched call answers everything: a NaN in one input cell shows up in every result cell that uses it (also where
-the value is 0, since 0 * NaN is NaN), unit vectors give the coefficients of a function that is linear in each of its
-arguments, and two random points say whether it is. A comparison hides a NaN, so a dependence through a condition
-alone is not found.
+the value is 0, since 0 * NaN is NaN), and so does another number, for a comparison hides a NaN. Unit vectors give the
+coefficients of a function that is linear in each of its arguments, and two random points say whether it is.
 """
 
 import math
@@ -15,6 +14,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+
+OTHER_NUMBERS = (-8.0, -1.0, 0.1, 8.0)
+"""What is put into a cell: far enough from the others to turn a comparison round, in either direction."""
+
+POINTS = 8
+"""From how many points the cells are changed: which of several is the nearest, say, differs from point to point."""
 
 MAX_ENTRIES = 4_000_000
 """How many numbers one look may make (probes times result cells); beyond it the question is not asked."""
@@ -56,12 +61,20 @@ def dependence(function: Callable[..., Any], shapes: tuple[Shape, ...]) -> Depen
     if not outputs or sum(sizes) * outputs > MAX_ENTRIES:
         return None
     with_terms = math.prod(sizes) * outputs <= MAX_ENTRIES
-    points = _random_points(sizes)
-    probes = [_nan_probes(points, sizes), points, _unit_probes(sizes) if with_terms else []]
-    results = _results(function, shapes, [probe for group in probes for probe in group])
-    poisoned, at_points, at_units = np.split(results, [sum(sizes), sum(sizes) + len(points)])
-    cells = _cells(np.isnan(poisoned), sizes)
-    return Dependence(cells, _terms(at_units, at_points, points, sizes) if with_terms else None)
+    with_others = (1 + POINTS * len(OTHER_NUMBERS)) * sum(sizes) * outputs <= MAX_ENTRIES
+    points = _random_points(sizes, POINTS if with_others else 2)
+    groups = [
+        points,
+        _changed(points[:1], sizes, (np.nan,)),
+        _changed(points, sizes, OTHER_NUMBERS) if with_others else [],
+        _unit_probes(sizes) if with_terms else [],
+    ]
+    results = _results(function, shapes, [probe for group in groups for probe in group])
+    ends = np.cumsum([len(group) for group in groups])[:-1]
+    at_points, poisoned, changed, at_units = np.split(results, ends)
+    uses = np.isnan(poisoned) | _differs(changed, at_points, sum(sizes))
+    cells = _cells(uses, sizes)
+    return Dependence(cells, _terms(at_units, at_points[:2], points[:2], sizes) if with_terms else None)
 
 
 def _output_size(function: Callable[..., Any], shapes: tuple[Shape, ...]) -> int:
@@ -81,21 +94,35 @@ Probe = tuple[np.ndarray, ...]
 """The flat numbers of every argument, for one call."""
 
 
-def _random_points(sizes: list[int]) -> list[Probe]:
-    """Two points whose numbers are nowhere zero, always the same ones."""
+def _random_points(sizes: list[int], count: int) -> list[Probe]:
+    """Points whose numbers are nowhere zero, all but the first with both signs; always the same ones."""
     random = np.random.default_rng(0)
-    return [tuple(random.uniform(0.5, 1.5, size).astype("float32") for size in sizes) for _ in range(2)]
+    points = [[random.uniform(0.5, 1.5, size).astype("float32") for size in sizes] for _ in range(count)]
+    signed = [[array * random.choice([-1, 1], array.size).astype("float32") for array in point] for point in points]
+    return [tuple(points[0]), *map(tuple, signed[1:])]
 
 
-def _nan_probes(points: list[Probe], sizes: list[int]) -> list[Probe]:
-    """The first point with one cell poisoned, for each cell of each argument."""
+def _changed(points: list[Probe], sizes: list[int], numbers: tuple[float, ...]) -> list[Probe]:
+    """Each point with one cell set to each number, for each cell of each argument: the cells vary fastest."""
     probes = []
-    for argument, size in enumerate(sizes):
-        for cell in range(size):
-            values = [array.copy() for array in points[0]]
-            values[argument][cell] = np.nan
-            probes.append(tuple(values))
+    for point in points:
+        for number in numbers:
+            for argument, size in enumerate(sizes):
+                for cell in range(size):
+                    values = [array.copy() for array in point]
+                    values[argument][cell] = number
+                    probes.append(tuple(values))
     return probes
+
+
+def _differs(changed: np.ndarray, at_points: np.ndarray, cells: int) -> np.ndarray:
+    """For each cell and each result whether any change of the cell, at any point, changes the result."""
+    if not changed.size:
+        return np.zeros((cells, at_points.shape[1]), dtype=bool)
+    by_point = changed.reshape(len(at_points), len(OTHER_NUMBERS), cells, -1)
+    expected = at_points[:, None, None, :]
+    same = np.isclose(by_point, expected, rtol=1e-5, atol=1e-6, equal_nan=True)
+    return np.asarray(~same.all(axis=(0, 1)))
 
 
 def _unit_probes(sizes: list[int]) -> list[Probe]:

@@ -48,7 +48,14 @@ def test_symbols_give_the_shapes_where_the_function_takes_them(
 def test_a_python_loop_over_the_length_makes_them_inferred() -> None:
     found = _found(convolve, (4, 5), (4, 3))
     assert found is not None
-    assert str(found) == "(b, n), (b, 3) -> (b, n - 2) with n >= 3, inferred from several sizes"
+    assert str(found) == "(b, n), (b, 3) -> (b, n - 2) with n >= 3, inferred from several sizes up to 29"
+
+
+def test_what_holds_for_small_sizes_alone_is_not_claimed() -> None:
+    for function in (lambda a: a if len(a) < 8 else a[:8], lambda a: jnp.zeros(max(3, len(a) // 3)) + a.sum()):
+        found = _found(function, (4, 5))
+        assert found is not None
+        assert (found.text, found.largest) == ("(b, n) -> (b, ?)", 29)
 
 
 def test_what_is_inferred_holds_for_sizes_that_were_not_tried() -> None:

@@ -4,7 +4,9 @@ from docs.write import PAGE, answers, page
 from vmapdemo.diagnosis.advice import RULES
 from vmapdemo.diagnosis.records import Culprit
 
-CAUTIONS = {"ambiguous", "rank", "empty", "shared-random", "overflow", "nonfinite", "constant", "out-axis"}
+CAUTIONS = {
+    *("ambiguous", "rank", "empty", "shared-random", "overflow", "nonfinite", "constant", "clock", "leaked-tracer"),
+}
 
 
 def test_the_page_is_what_explain_says_today() -> None:

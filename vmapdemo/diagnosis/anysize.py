@@ -19,6 +19,8 @@ from vmapdemo.diagnosis.verdict import Verdict
 NAMES = "nmkpqrstuvwxyz"
 MAX_DIMENSIONS = 8
 STEPS = (0, 1, 2, 3, 5)
+FAR = 24
+"""A step to a size far from the call's: what holds for small sizes alone is told by it."""
 
 Place = tuple[int, int]
 """An array of the call and one of its axes inside the function."""
@@ -67,7 +69,8 @@ def any_size(call: Call, verdict: Verdict, probe: Probe) -> AnySize | None:
         return None
     given = ", ".join(_text(with_axis(shape, axis, "b")) for shape, axis in zip(named, verdict.axes, strict=True))
     gives = ", ".join(_text(with_axis(shape, axis, "b")) for shape, axis in zip(outputs, verdict.out_axes, strict=True))
-    return AnySize(f"{given} -> {gives}", inferred, ", ".join(bounds))
+    largest = max(sizes.now, default=0) + FAR if inferred else None
+    return AnySize(f"{given} -> {gives}", inferred, ", ".join(bounds), largest)
 
 
 def _symbols(call: Call, probe: Probe, shapes: tuple[Shape, ...]) -> Iterator[tuple[Place, ...]]:
@@ -138,7 +141,8 @@ def _readable(size: Any) -> Any:
 
 def _inferred(call: Call, probe: Probe, sizes: Sizes, names: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
     """The outputs' shapes from what comes of several sizes of each symbol, and of all together."""
-    moves = [tuple(s if i == j else 0 for j in range(len(names))) for i in range(len(names)) for s in STEPS]
+    steps_of_one = (*STEPS, FAR)
+    moves = [tuple(s if i == j else 0 for j in range(len(names))) for i in range(len(names)) for s in steps_of_one]
     moves += [tuple(STEPS[1 + (i + extra) % 3] for i in range(len(names))) for extra in range(3)]
     points, examples = [], []
     for steps in dict.fromkeys(moves):

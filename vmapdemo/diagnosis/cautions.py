@@ -174,6 +174,8 @@ def _is_same(leaf: Leaf, constant: Any) -> bool:
     """Whether a constant of the program is the array that was passed."""
     if leaf.struct is None or leaf.is_key or not leaf.is_concrete or tuple(jnp.shape(constant)) != leaf.shape:
         return False
+    if getattr(constant, "dtype", None) != leaf.struct.dtype:
+        return False
     return constant is leaf.value or bool(np.array_equal(np.asarray(constant), np.asarray(leaf.value)))
 
 

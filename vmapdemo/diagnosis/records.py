@@ -74,16 +74,18 @@ class AnySize:
     """The shapes of a call in symbols, ``(b, n), (b, 3) -> (b, n - 2)``, where b is the batch size.
 
     ``condition``: from which sizes on they hold, ``n >= 3``. ``inferred``: they come from several sizes that were
-    tried, and hold for others only as far as those tell.
+    tried, up to ``largest``, and hold for others only as far as those tell.
     """
 
     text: str
     inferred: bool
     condition: str = ""
+    largest: int | None = None
 
     def __str__(self) -> str:
         held = f" with {self.condition}" if self.condition else ""
-        return f"{self.text}{held}{', inferred from several sizes' if self.inferred else ''}"
+        tried = f", inferred from several sizes up to {self.largest}" if self.inferred else ""
+        return f"{self.text}{held}{tried}"
 
 
 class Later:

@@ -148,7 +148,7 @@ def _unmappable(call: Call, axes: tuple[Any, ...]) -> tuple[Culprit | None, Prob
     for index, (leaf, axis) in enumerate(zip(call.leaves, axes, strict=True)):
         if axis is not None and leaf.struct is None:
             return "arguments", Problem(
-                f"`{leaf.path}` is not an array that JAX takes.",
+                f"`{leaf.path}` is not an array{' that JAX takes' if hasattr(leaf.value, 'dtype') else ''}.",
                 f"vmap can map arrays and numbers; `{leaf.path}` is {_kind(leaf.value)}.",
                 (index,),
             )
@@ -160,8 +160,7 @@ def _unmappable(call: Call, axes: tuple[Any, ...]) -> tuple[Culprit | None, Prob
 def _kind(value: Any) -> str:
     """What a value is that JAX takes for no array: an array of text is one of NumPy's all the same."""
     dtype = getattr(value, "dtype", None)
-    of_what = f" of dtype {dtype}" if dtype is not None else ""
-    return f"of type {type(value).__name__}{of_what}"
+    return f"of type {type(value).__name__}{'' if dtype is None else f' and dtype {dtype}'}"
 
 
 def _missing_axis(leaf: Leaf, axis: int, index: int) -> Problem:
