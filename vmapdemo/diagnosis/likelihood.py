@@ -13,8 +13,9 @@ from typing import Any
 
 from vmapdemo.diagnosis.axes import without
 from vmapdemo.diagnosis.call import Call
+from vmapdemo.diagnosis.fixes import axis_fixes, flat_offers, nested_offers
 from vmapdemo.diagnosis.probe.probe import Probe
-from vmapdemo.diagnosis.records import Shape
+from vmapdemo.diagnosis.records import Fix, Shape
 from vmapdemo.diagnosis.search import Candidate, same_axis
 from vmapdemo.diagnosis.sizes import remedies_by_size
 from vmapdemo.diagnosis.verdict import Verdict
@@ -198,12 +199,30 @@ def _is_mapped_inside(candidate: Candidate, index: int) -> bool:
     return any(level[index] is not None for level in candidate.levels[1:])
 
 
+def likely_fixes(call: Call, verdict: Verdict, probe: Probe, already: str = "") -> tuple[Fix, ...]:
+    """Other axes that JAX accepts, best first; where the function refuses legal axes, only what is likelier than that.
+
+    Known ranks say more than any likelihood.
+    """
+    if verdict.culprit != "function" or knows_ranks(call):
+        return axis_fixes(call, verdict, probe, already)
+    if not _is_about_shapes(verdict):
+        return ()
+    likelihood = Likelihood(call, verdict, probe)
+    offers = flat_offers(call, verdict, probe, already, likelihood.is_possible)
+    likely = [offer.fix for offer in offers if likelihood.is_likely(offer.candidate)]
+    if not likely:
+        offers = nested_offers(call, probe, already, likelihood.is_possible)
+        likely = [offer.fix for offer in offers if likelihood.is_likely(offer.candidate)]
+    return tuple(likely)
+
+
 def knows_ranks(call: Call) -> bool:
-    """Whether the number of axes inside the function is known, which says more than any likelihood."""
+    """Whether the number of axes inside the function is known."""
     return any(ndim is not None for ndim in call.leaf_ndim)
 
 
-def refused_by_shapes(verdict: Verdict) -> bool:
+def _is_about_shapes(verdict: Verdict) -> bool:
     """Whether an error may come of shapes; a missing key, attribute or name does not."""
     refusal = verdict.refusal
     return refusal is None or not refusal.is_a(KeyError, AttributeError, NameError, ImportError, NotImplementedError)

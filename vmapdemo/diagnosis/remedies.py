@@ -20,14 +20,13 @@ from vmapdemo.diagnosis.collectives import missing_names
 from vmapdemo.diagnosis.fixes import (
     MAX_FIXES,
     axis_fixes,
-    flat_offers,
     likely_axes,
     named_nested_fix,
-    nested_offers,
     out_axes_fixes,
 )
 from vmapdemo.diagnosis.keys import batch_of_others, key_batches, lone_keys
-from vmapdemo.diagnosis.likelihood import Likelihood, knows_ranks, refused_by_shapes
+from vmapdemo.diagnosis.likelihood import knows_ranks, likely_fixes
+from vmapdemo.diagnosis.meaning import meant_axes
 from vmapdemo.diagnosis.probe.batch_dependence import dependence_on_batch
 from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
 from vmapdemo.diagnosis.records import Culprit, Fix
@@ -118,16 +117,27 @@ def _keywords(question: Question) -> Remedy | None:
 def _axes(question: Question) -> Remedy | None:
     """Other axes, or other axes and a key for each example."""
     call, verdict, probe = question.call, question.verdict, question.probe
-    if verdict.culprit == "function" and not knows_ranks(call):
-        fixes = _likely_axis_fixes(question)
-    else:
-        fixes = _axis_fixes(question)
+    fixes = _axis_fixes(question)
     if not fixes or (all(fix.nested for fix in fixes) and is_gradient_of_several(call, verdict, probe)):
         return None
     split = split_instead(call, verdict, fixes[0], probe)
     if split is not None:
         return Remedy(split.blamed(verdict), (*split.fixes, *fixes)[:MAX_FIXES])
-    return Remedy(_axes_blamed(call, verdict), fixes, _advice_on_one_result(question))
+    return Remedy(
+        _axes_blamed(call, verdict), fixes, (*_advice_on_one_result(question), *_size_instead(question, fixes))
+    )
+
+
+def _size_instead(question: Question, fixes: tuple[Fix, ...]) -> tuple[str, ...]:
+    """The size that would mend it, where the same arrays would only be mapped along other axes: either may be meant."""
+    call, verdict, probe = question.call, question.verdict, question.probe
+    if verdict.culprit != "function" or knows_ranks(call) or fixes[0].nested:
+        return ()
+    now = {leaf.path for leaf, axis in zip(call.leaves, verdict.axes or (), strict=True) if axis is not None}
+    after = meant_axes(replace(call, in_axes=fixes[0].in_axes))
+    then = {leaf.path for leaf, axis in zip(call.leaves, after, strict=True) if axis is not None}
+    sizes = size_advice(call, verdict, probe) if now == then else ()
+    return tuple(f"Or the axes are right and a size is wrong. {sentence}" for sentence in sizes[:1])
 
 
 def _advice_on_one_result(question: Question) -> tuple[str, ...]:
@@ -146,25 +156,11 @@ def _advice_on_one_result(question: Question) -> tuple[str, ...]:
     )
 
 
-def _likely_axis_fixes(question: Question) -> tuple[Fix, ...]:
-    """Other axes where the axes are legal and the function refuses: only what is likelier than a fault of its own."""
-    call, verdict, probe = question.call, question.verdict, question.probe
-    if not refused_by_shapes(verdict):
-        return ()
-    likelihood = Likelihood(call, verdict, probe)
-    flat = flat_offers(call, verdict, probe, is_worth_trying=likelihood.is_possible)
-    offers = [offer for offer in flat if likelihood.is_likely(offer.candidate)]
-    if not offers:
-        nested = nested_offers(call, probe, is_worth_trying=likelihood.is_possible)
-        offers = [offer for offer in nested if likelihood.is_likely(offer.candidate)]
-    return tuple(offer.fix for offer in offers)
-
-
 def _axis_fixes(question: Question) -> tuple[Fix, ...]:
     call, verdict, probe = question.call, question.verdict, question.probe
     if verdict.culprit == "out_axes":
         return out_axes_fixes(call, verdict, probe) or axis_fixes(call, verdict, probe)
-    return axis_fixes(call, verdict, probe)
+    return likely_fixes(call, verdict, probe)
 
 
 def _axes_blamed(call: Call, verdict: Verdict) -> Verdict:
@@ -286,7 +282,7 @@ def _is_drawn_from(call: Call, probe: Probe) -> bool:
 
 def _ragged(question: Question) -> Remedy | None:
     """Lists of examples that have different sizes."""
-    advice = ragged_advice(question.call)
+    advice = ragged_advice(question.call, question.verdict.axes)
     return Remedy(replace(question.verdict, culprit="arguments"), advice=advice) if advice else None
 
 

@@ -75,14 +75,15 @@ def _stacked(examples: Any) -> Any:
     return jax.tree.map(stack, *examples)
 
 
-def ragged_advice(call: Call) -> tuple[str, ...]:
-    """What to do about lists of examples that have different sizes, which no batch axis can hold."""
-    return tuple(advice for name, argument in _given(call) for advice in _of_ragged(name, argument))
-
-
-def _given(call: Call) -> Iterator[tuple[str, Any]]:
-    yield from zip(call.names, call.arguments, strict=True)
-    yield from call.keywords.items()
+def ragged_advice(call: Call, axes: tuple[Any, ...] | None) -> tuple[str, ...]:
+    """What to do about mapped lists of examples that have different sizes, which no batch axis can hold."""
+    mapped = {
+        leaf.path.removesuffix(jax.tree_util.keystr(leaf.keys))
+        for index, leaf in enumerate(call.leaves)
+        if axes is None or axes[index] is not None
+    }
+    given = (*zip(call.names, call.arguments, strict=True), *call.keywords.items())
+    return tuple(advice for name, value in given if name in mapped for advice in _of_ragged(name, value))
 
 
 def _of_ragged(name: str, argument: Any) -> Iterator[str]:

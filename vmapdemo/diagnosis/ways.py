@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from vmapdemo.diagnosis.call import Call
-from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, fix_as_it_is
+from vmapdemo.diagnosis.fixes import MAX_FIXES, fix_as_it_is
 from vmapdemo.diagnosis.keys import lone_keys
+from vmapdemo.diagnosis.likelihood import knows_ranks, likely_fixes
 from vmapdemo.diagnosis.meaning import meant_axes
 from vmapdemo.diagnosis.probe.batch_dependence import dependence_on_batch, draws_shared
 from vmapdemo.diagnosis.probe.probe import Probe
@@ -36,9 +37,15 @@ class Way:
 
 
 def other_ways(call: Call, verdict: Verdict, probe: Probe) -> Way | None:
-    """The first kind of rewrite that JAX accepts, alone or with other axes; two at once where one does not do."""
+    """The first kind of rewrite that JAX accepts, alone or with other axes; two at once where one does not do.
+
+    Where the function refuses legal axes, a rewrite has to mend it alone: with other axes too, many would by chance.
+    """
     once = list(rewrites(call, verdict))
-    return _first_accepted(once, probe) or _first_accepted(_twice(once, probe), probe)
+    with_axes = verdict.culprit != "function" or knows_ranks(call)
+    return _first_accepted(once, probe, with_axes=with_axes) or _first_accepted(
+        _twice(once, probe), probe, with_axes=with_axes
+    )
 
 
 def keyword_ways(call: Call, verdict: Verdict, probe: Probe) -> Way | None:
@@ -92,12 +99,14 @@ def draws(call: Call, probe: Probe) -> bool:
     return found is None or (found.draws_own and not found.shared)
 
 
-def _first_accepted(tried: Iterable[Rewrite], probe: Probe, check: Check = lambda call, probe: True) -> Way | None:
+def _first_accepted(
+    tried: Iterable[Rewrite], probe: Probe, check: Check = lambda call, probe: True, *, with_axes: bool = True
+) -> Way | None:
     found: tuple[Fix, ...] = ()
     culprit: Culprit | None = None
     for rewrite in tried:
         if culprit in (None, rewrite.culprit):
-            fixes = _fixes(rewrite, probe) if check(rewrite.call, probe) else ()
+            fixes = _fixes(rewrite, probe, with_axes) if check(rewrite.call, probe) else ()
             culprit = rewrite.culprit if fixes else culprit
             found += fixes[:2]
     return None if culprit is None else Way(culprit, _different(found)[:MAX_FIXES])
@@ -113,11 +122,13 @@ def _twice(once: Iterable[Rewrite], probe: Probe) -> Iterator[Rewrite]:
             yield replace(second, why=f"{first.why} and {second.why}")
 
 
-def _fixes(rewrite: Rewrite, probe: Probe) -> tuple[Fix, ...]:
+def _fixes(rewrite: Rewrite, probe: Probe, with_axes: bool = True) -> tuple[Fix, ...]:
     verdict = judge(rewrite.call, probe)
+    if not (verdict.ok or with_axes):
+        return ()
     if verdict.ok and _is_likeliest(rewrite.call, verdict):
         return (fix_as_it_is(rewrite.call, verdict, rewrite.why, axes_only=False),)
-    fixes = axis_fixes(rewrite.call, verdict, probe, already=rewrite.why)
+    fixes = likely_fixes(rewrite.call, verdict, probe, already=rewrite.why)
     as_it_is = (fix_as_it_is(rewrite.call, verdict, rewrite.why, axes_only=False),) if verdict.ok else ()
     return fixes + as_it_is
 
