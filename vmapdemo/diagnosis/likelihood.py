@@ -31,6 +31,12 @@ _LIKE_DATA = re.compile(
     re.IGNORECASE,
 )
 
+LARGE = 20
+"""Two axes of one size that is at least as large seldom are so by chance."""
+
+MOST_CHANNELS = 4
+"""The last axis of images holds so many values at most: grey, red, green, blue, opacity."""
+
 Place = tuple[int, int]
 """An array of the call, and one of its axes inside the function."""
 
@@ -62,7 +68,7 @@ class Likelihood:
         if candidate.is_nested:
             return self._is_possible_nested(candidate, change)
         if change.shared and change.mapped:
-            return not change.moved and self._is_odd_now(change)
+            return not change.moved and (self._is_odd_now(change) or self._are_swapped(candidate))
         if change.mapped:
             return not change.moved and self._are_alike(candidate)
         if change.shared:
@@ -74,11 +80,27 @@ class Likelihood:
         change = self._change(candidate)
         if change.shared and not change.mapped:
             return self._is_likely_share(candidate, change)
+        if candidate.is_nested and self._only_broadcasts(candidate):
+            return False
         if self._depends(candidate, change):
             return True
         if self.size_mends:
             return False
         return bool(change.all) or self._makes_a_number(candidate)
+
+    def _only_broadcasts(self, candidate: Candidate) -> bool:
+        """Whether nested vmaps change nothing but that an array of the function's own has room to be broadcast.
+
+        The function then makes of less what it was to make of the whole: a result with as many axes.
+        """
+        refusal = self._verdict.refusal
+        if refusal is None or "for broadcasting" not in refusal.message:
+            return False
+        inside = candidate.inside(self._call)
+        example = self._probe.example_of(self._call, inside, candidate.sizes(self._call)[-1])
+        written = (without(leaf.shape, axis) for leaf, axis in zip(self._call.leaves, self._axes, strict=True))
+        ranks, made = max(map(len, inside)), max((len(output.shape) for output in example.outputs), default=0)
+        return made > ranks and made >= max(map(len, written))
 
     def _makes_a_number(self, candidate: Candidate) -> bool:
         """Whether nested vmaps give the function a single number, where no size of a vector would do."""
@@ -123,8 +145,20 @@ class Likelihood:
         """The written axes stay outermost, the others lead; what is shared now becomes a batch only if it is data."""
         if change.all or any(axis not in (0, None) for level in candidate.levels[1:] for axis in level):
             return False
-        newly = (i for i, now in enumerate(self._axes) if now is None and _is_mapped_inside(candidate, i))
-        return all(_LIKE_DATA.fullmatch(self._root(i)) for i in newly) and not self._leaves_one_out(candidate)
+        newly = self._newly_mapped(candidate)
+        return all(self._is_data(candidate, index) for index in newly) and not self._leaves_one_out(candidate)
+
+    def _newly_mapped(self, candidate: Candidate) -> list[int]:
+        """The arrays that are shared now, and mapped by an inner vmap."""
+        return [i for i, now in enumerate(self._axes) if now is None and _is_mapped_inside(candidate, i)]
+
+    def _is_data(self, candidate: Candidate, index: int) -> bool:
+        """Whether an array is a batch by its name, or because one example of it looks like one of a mapped array."""
+        if _LIKE_DATA.fullmatch(self._root(index)):
+            return True
+        inside = candidate.inside(self._call)
+        mapped = {shape for shape, axis in zip(inside, candidate.outer, strict=True) if axis is not None}
+        return not self._are_parameters((index,)) and inside[index] in mapped
 
     def _leaves_one_out(self, candidate: Candidate) -> bool:
         """Whether an array that is mapped has the size of the next vmap in front, and is not mapped by it."""
@@ -142,9 +176,20 @@ class Likelihood:
         """Whether the names say that parameters are mapped now, or data shared."""
         return self._are_parameters(change.shared) and not self._are_parameters(change.mapped)
 
+    def _are_swapped(self, candidate: Candidate) -> bool:
+        """Whether what is mapped and what is shared change places as a whole, and no size would do as it is written."""
+        arrays = [i for i, leaf in enumerate(self._call.leaves) if leaf.shape]
+        swapped = all((self._axes[i] is None) != (candidate.outer[i] is None) for i in arrays)
+        return swapped and not self.size_mends
+
     def _are_alike(self, candidate: Candidate) -> bool:
-        """Whether all mapped arrays have the same axis: a second one of another number is a coincidence."""
-        return len({axis for axis in candidate.outer if axis is not None}) == 1
+        """Whether all mapped arrays have the same axis: a second one of another number is a coincidence of sizes.
+
+        Small sizes coincide; large ones do so seldom.
+        """
+        sizes = candidate.sizes(self._call)
+        is_large = sizes[0] is not None and sizes[0] >= LARGE
+        return is_large or len({axis for axis in candidate.outer if axis is not None}) == 1
 
     def _is_possible_move(self, candidate: Candidate, change: Change) -> bool:
         """All mapped arrays move, or become alike; an axis in the middle of many is nobody's batch."""
@@ -152,10 +197,13 @@ class Likelihood:
         return self._are_outside(candidate, change) and (set(change.moved) == mapped or self._are_alike(candidate))
 
     def _are_outside(self, candidate: Candidate, change: Change) -> bool:
-        """Whether arrays are mapped along one of their first axes, or the last of three: images have more."""
+        """Whether arrays are mapped along one of their first two axes, or the last."""
         for index in change.moved:
             shape, axis = self._call.leaves[index].shape, candidate.outer[index]
-            if axis not in ((0, 1, 2) if len(shape) == 3 else (0, 1)) or shape[axis or 0] == 1:
+            size = shape[axis or 0]
+            is_last_of_many = axis == len(shape) - 1 and len(shape) > 3
+            is_of_image = is_last_of_many and (size <= MOST_CHANNELS or shape.count(size) > 1)
+            if axis not in (0, 1, len(shape) - 1) or size == 1 or is_of_image:
                 return False
         return True
 

@@ -44,6 +44,8 @@ from vmapdemo.diagnosis.ways import (
     twin_ways,
 )
 
+SUM_FIRST = "Or one example is to have several numbers: a gradient is of one number, so sum the results first."
+
 MOST_NAMES = 4
 """Of the names that may be missing so many are tried in pairs."""
 
@@ -118,13 +120,16 @@ def _axes(question: Question) -> Remedy | None:
     """Other axes, or other axes and a key for each example."""
     call, verdict, probe = question.call, question.verdict, question.probe
     fixes = _axis_fixes(question)
-    if not fixes or (all(fix.nested for fix in fixes) and is_gradient_of_several(call, verdict, probe)):
+    is_of_several = bool(fixes) and fixes[0].nested and is_gradient_of_several(call, verdict, probe)
+    if not fixes or (is_of_several and any(output.example_shape for output in fixes[0].output)):
         return None
     split = split_instead(call, verdict, fixes[0], probe)
     if split is not None:
         return Remedy(split.blamed(verdict), (*split.fixes, *fixes)[:MAX_FIXES])
     return Remedy(
-        _axes_blamed(call, verdict), fixes, (*_advice_on_one_result(question), *_size_instead(question, fixes))
+        _axes_blamed(call, verdict),
+        fixes,
+        (*((SUM_FIRST,) if is_of_several else _advice_on_one_result(question)), *_size_instead(question, fixes)),
     )
 
 
