@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import JaxprEqn
 
-from vmapdemo.diagnosis.axes import without
+from vmapdemo.diagnosis.axes import with_axis, without
 from vmapdemo.diagnosis.call import Call, Leaf
 from vmapdemo.diagnosis.fixes import axis_fixes, fix_as_it_is, fix_with_axes, nested_offers
 from vmapdemo.diagnosis.keys import key_batches
@@ -31,6 +31,7 @@ def cautions(call: Call, verdict: Verdict, probe: Probe) -> tuple[Caution, ...]:
         *_pairs(call, verdict, probe),
         *_ambiguous(call, verdict, probe),
         *_batch(call, verdict, probe),
+        *_lost_batch(call, verdict),
         *once_cautions(call, verdict, probe),
         *_empty(call, verdict, probe),
     )
@@ -168,6 +169,20 @@ def _constant(call: Call, verdict: Verdict, probe: Probe, found: Dependence) -> 
             f"The result does not depend on {listed((leaf.path for leaf in mapped), 'or')}, and is the same for all "
             f"{verdict.size} examples: `{call.function_name}` reads the whole of {listed(taken)} from outside.",
         )
+
+
+def _lost_batch(call: Call, verdict: Verdict) -> Iterator[Caution]:
+    """The whole is not one result for each example: JAX takes the word of a rule of the caller's own for it."""
+    for output in outputs(verdict):
+        expected = with_axis(output.example_shape, output.axis, verdict.size or 0)
+        if output.shape != expected:
+            yield Caution(
+                "lost-batch",
+                f"{verdict.size} results of shape {output.example_shape} are {expected}, but the whole is "
+                f"{output.shape}: a rule given with `def_vmap` to a `custom_vmap` in `{call.function_name}` does not "
+                "return one result for each example.",
+            )
+            return
 
 
 def _is_same(leaf: Leaf, constant: Any) -> bool:

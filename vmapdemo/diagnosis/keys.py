@@ -16,10 +16,10 @@ from vmapdemo.diagnosis.replacing import with_leaf
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A call with a lone key made into one for each example, and the name of that key."""
+    """A call with lone keys made into one for each example, and the names of these."""
 
     call: Call
-    name: str
+    names: tuple[str, ...]
 
 
 def lone_keys(call: Call) -> list[int]:
@@ -57,10 +57,19 @@ def batch_of_others(call: Call) -> int | None:
 
 
 def splits(call: Call, size: int | None) -> Iterator[Split]:
-    """Each lone key of the call made into as many as there are examples, where their number is known."""
-    if size is not None:
-        for index in lone_keys(call):
-            yield Split(_with_split(call, index, size), call.leaves[index].path)
+    """The lone keys of the call made into as many as there are examples, where their number is known.
+
+    First all that are mapped, where there are several, then each alone.
+    """
+    if size is None:
+        return
+    keys, axes = lone_keys(call), meant_axes(call)
+    mapped = [index for index in keys if axes[index] is not None]
+    for indices in ([mapped] if len(mapped) > 1 else []) + [[index] for index in keys]:
+        changed = call
+        for index in indices:
+            changed = _with_split(changed, index, size)
+        yield Split(changed, tuple(call.leaves[index].path for index in indices))
 
 
 def _with_split(call: Call, index: int, size: int) -> Call:

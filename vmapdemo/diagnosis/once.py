@@ -1,5 +1,6 @@
 """What Python does once, while the function is traced, although it looks as if each example did it."""
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,7 +47,8 @@ def _new_sources(probe: Probe) -> Iterator[str]:
     """Generators that the function makes itself, and functions that ask the operating system."""
     for value in probe.surroundings.library if probe.surroundings is not None else ():
         module, name = str(getattr(value, "__module__", "")), str(getattr(value, "__name__", ""))
-        if module.startswith("numpy.random") or module in _ENTROPY or name == "urandom":
+        is_of_system = isinstance(getattr(value, "__self__", None), random.SystemRandom)
+        if module.startswith("numpy.random") or module in _ENTROPY or name == "urandom" or is_of_system:
             yield f"`{name}`"
 
 

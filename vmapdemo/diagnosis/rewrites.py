@@ -14,7 +14,7 @@ from vmapdemo.diagnosis.collectives import missing_names
 from vmapdemo.diagnosis.keys import batch_of_others, key_batches, splits
 from vmapdemo.diagnosis.records import Culprit
 from vmapdemo.diagnosis.replacing import with_leaf
-from vmapdemo.diagnosis.stacking import stack_of
+from vmapdemo.diagnosis.stacking import Stack, stack_of
 from vmapdemo.diagnosis.verdict import Verdict
 from vmapdemo.diagnosis.wording import listed
 
@@ -41,9 +41,10 @@ def rewrites(call: Call, verdict: Verdict) -> Iterator[Rewrite]:
 
 
 def split_keys(call: Call, size: int | None) -> Iterator[Rewrite]:
-    """One random key made into as many as there are examples, where their number is known."""
+    """Lone random keys made into as many as there are examples, where their number is known."""
     for split in splits(call, size):
-        yield Rewrite(split.call, "arguments", f"split `{split.name}` into one key for each example")
+        each = "" if len(split.names) == 1 else ", each"
+        yield Rewrite(split.call, "arguments", f"split {listed(split.names)}{each} into one key for each example")
 
 
 def keyword_rewrites(call: Call) -> Iterator[Rewrite]:
@@ -117,16 +118,29 @@ def fewer_keys(call: Call, size: int) -> Iterator[Rewrite]:
 
 def _stacked(call: Call) -> Iterator[Rewrite]:
     """Lists of examples made into arrays: all of them, then each alone."""
-    found = ((position, stack_of(argument)) for position, argument in enumerate(call.arguments))
-    stacks = {position: stack for position, stack in found if stack is not None}
+    found = {place: stack_of(argument) for place, argument in (*enumerate(call.arguments), *call.keywords.items())}
+    stacks = {place: stack for place, stack in found.items() if stack is not None}
     if len(stacks) > 1:
         changed = call
-        for position, stack in stacks.items():
-            changed = _with_argument(changed, position, stack.make(), stack.code.format(_code(call, position)))
-        yield Rewrite(changed, "arguments", f"make {listed(call.names[p] for p in stacks)} into arrays")
-    for position, stack in stacks.items():
-        changed = _with_argument(call, position, stack.make(), stack.code.format(_code(call, position)))
-        yield Rewrite(changed, "arguments", f"make the list `{call.names[position]}` {stack.why}")
+        for place, stack in stacks.items():
+            changed = _with_stack(changed, place, stack)
+        yield Rewrite(changed, "arguments", f"make {listed(_name(call, place) for place in stacks)} into arrays")
+    for place, stack in stacks.items():
+        changed = _with_stack(call, place, stack)
+        yield Rewrite(changed, "arguments", f"make the list `{_name(call, place)}` {stack.why}")
+
+
+def _with_stack(call: Call, place: int | str, stack: Stack) -> Call:
+    """The call with a list in its place, or under its keyword, made into an array."""
+    if isinstance(place, int):
+        return _with_argument(call, place, stack.make(), stack.code.format(_code(call, place)))
+    code = stack.code.format(dict(call.keyword_codes).get(place, place))
+    keywords = {**call.keywords, place: stack.make()}
+    return replace(call, keywords=keywords, keyword_codes=(*call.keyword_codes, (place, code)))
+
+
+def _name(call: Call, place: int | str) -> str:
+    return call.names[place] if isinstance(place, int) else place
 
 
 def as_floats(call: Call) -> Iterator[Rewrite]:
