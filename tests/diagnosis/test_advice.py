@@ -111,7 +111,7 @@ def unique(a):
 
 
 def slope(a):
-    return jax.grad(lambda b: b * 2)(a)
+    return jax.grad(lambda b: b[:2] * 2)(a)
 
 
 def printed(a):
@@ -181,8 +181,16 @@ def test_a_line_in_a_helper_is_found_there() -> None:
 
 
 def test_a_gradient_of_several_numbers_is_told_also_where_grad_is_the_function_itself() -> None:
-    (said,) = explain(jax.grad(lambda a: a * 2))(ROWS).advice
-    assert "jax.vmap(jax.grad(f))" in said
+    found = explain(jax.grad(lambda a: a[:2] * 2))(ROWS)
+    assert found.culprit == "function"
+    assert "jax.vmap(jax.grad(f))" in found.advice[0]
+
+
+def test_the_derivative_of_single_numbers_wants_another_vmap() -> None:
+    found = explain(jax.grad(lambda a: a**2))(ROWS)
+    assert (found.culprit, found.fixes[0].nested) == ("in_axes", True)
+    assert np.array_equal(found.fixes[0].run(), 2 * ROWS)
+    assert "sum the results first" in found.advice[0]
 
 
 def test_a_gradient_that_other_axes_mend_is_no_fault_of_the_body() -> None:

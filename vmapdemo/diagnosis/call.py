@@ -190,8 +190,17 @@ def _ndim_of_each(example_ndim: Any, names: tuple[str, ...]) -> tuple[Any, ...] 
     if example_ndim is None:
         return None
     if isinstance(example_ndim, dict):
-        return tuple(example_ndim.get(name) for name in names)
-    return (example_ndim,) * len(names) if isinstance(example_ndim, int) else tuple(example_ndim)
+        entries = tuple(example_ndim.get(name) for name in names)
+    elif isinstance(example_ndim, (tuple, list)):
+        entries = tuple(example_ndim)
+    else:
+        entries = (example_ndim,) * len(names)
+    return tuple(entry if is_ndim(entry) else None for entry in entries)
+
+
+def is_ndim(entry: Any) -> bool:
+    """Whether an entry, or all of a tree of them, is a number of axes or None."""
+    return all(type(number) is int and number >= 0 for number in jax.tree.leaves(entry))
 
 
 def struct_of(value: Any) -> Struct | None:

@@ -12,7 +12,7 @@ from jax.extend.core import ClosedJaxpr, Literal
 
 from vmapdemo.diagnosis.anysize import any_size
 from vmapdemo.diagnosis.axes import Problem
-from vmapdemo.diagnosis.call import Call, Leaf, Options, make_call
+from vmapdemo.diagnosis.call import PLACEHOLDER, Call, Leaf, Options, is_ndim, make_call
 from vmapdemo.diagnosis.cautions import cautions
 from vmapdemo.diagnosis.fixes import axis_fixes
 from vmapdemo.diagnosis.known import annotated_ndim
@@ -20,7 +20,7 @@ from vmapdemo.diagnosis.naming import name_in
 from vmapdemo.diagnosis.probe.calling import Failed, Traced
 from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
-from vmapdemo.diagnosis.records import Explanation, Later
+from vmapdemo.diagnosis.records import Explanation, Fix, Later
 from vmapdemo.diagnosis.remedies import Question, remedy
 from vmapdemo.diagnosis.rows import argument_rows, outputs
 from vmapdemo.diagnosis.sizes import size_advice
@@ -30,6 +30,7 @@ from vmapdemo.diagnosis.verdict import Verdict, inside, judge
 from vmapdemo.diagnosis.wording import counted, listed
 
 UNEXPLAINED = "the explanation itself failed with"
+UNREAD_NDIM = "`example_ndim` was not read: it is a number of axes or None for each argument, or a tree of these."
 
 
 def explain(
@@ -83,7 +84,8 @@ def explain(
             names=names,
             function_code=written,
         )
-        return explain_call(call, values=values)
+        found = explain_call(call, values=values)
+        return found if is_ndim(example_ndim) else replace(found, notes=(*found.notes, UNREAD_NDIM))
 
     return explained
 
@@ -146,7 +148,7 @@ def diagnosed(call: Call, probe: Probe) -> Diagnosis:
         arguments=argument_rows(call, blamed),
         fixes=found.fixes,
         advice=found.advice,
-        notes=_not_tried(probe),
+        notes=(*_placeholder(call, found.fixes), *_not_tried(probe)),
         jax_error=words,
         batch_size=verdict.size,
     )
@@ -260,6 +262,13 @@ def _touched(value: Any) -> Refusal:
     except Exception as error:
         return refusal_of(error)
     return Refusal(RuntimeError, "Array has been deleted.")
+
+
+def _placeholder(call: Call, fixes: tuple[Fix, ...]) -> tuple[str, ...]:
+    """What the name in the code of the fixes is for, where the function's own is another: that of jax.grad(loss)."""
+    if not fixes or call.written_function != PLACEHOLDER or call.function_name == PLACEHOLDER:
+        return ()
+    return (f"`{PLACEHOLDER}` in the code stands for the function that you passed.",)
 
 
 def _not_tried(probe: Probe) -> tuple[str, ...]:

@@ -185,8 +185,13 @@ def _legal(out_axes_tried: Iterable[Any], example: Example) -> Iterator[tuple[An
 
 
 def _mended(out_axes: Any, example: Example) -> Any:
-    """out_axes with 0 in place of every entry that some output cannot have; 0 where it has another structure."""
+    """out_axes with 0 in place of every entry that some output cannot have; 0 where it has another structure.
+
+    A tuple with an entry for each output is taken for a tree of the structure that the result has.
+    """
     indices = jax.tree.unflatten(example.structure, list(range(len(example.outputs))))
+    if type(out_axes) in (tuple, list) and len(out_axes) == len(example.outputs) > 1 and all(map(is_axis, out_axes)):
+        out_axes = jax.tree.unflatten(example.structure, list(out_axes))
 
     def entry(axis: Any, below: Any) -> Any:
         ndims = [len(example.outputs[index].shape) for index in jax.tree.leaves(below)]
@@ -217,7 +222,7 @@ def _nested_fix(repair: Repair, candidate: Candidate) -> Fix | None:
             changes = [repair.already] if repair.already else []
             changes.append(_nested_change(call, candidate))
             if repr(out_axes) != repr(call.out_axes):
-                changes.append(f"put the batch on axis {out_axes} of the result")
+                changes.append(_out_change(out_axes))
             size = candidate.sizes(call)[0] or 0
             return Fix(
                 trees[0],
@@ -328,7 +333,7 @@ def _changes(repair: Repair, axes: LeafAxes, out_axes: Any) -> list[str]:
         named = [(call.names[argument], leaves[0][1])] if is_whole else [(leaf.path, axis) for leaf, axis in leaves]
         parts += [_change(name, axis) for name, axis in named]
     if repr(out_axes) != repr(call.out_axes):
-        parts.append(f"put the batch on axis {out_axes} of the result")
+        parts.append(_out_change(out_axes))
     return parts or [_other_spelling(call)]
 
 
@@ -339,6 +344,14 @@ def _other_spelling(call: Call) -> str:
     if isinstance(call.in_axes, (int, float, tuple, list, type(None))):
         return "write the axes as plain integers"
     return "write one axis for all"
+
+
+def _out_change(out_axes: Any) -> str:
+    if out_axes is None:
+        return "have one result for all examples"
+    if isinstance(out_axes, int):
+        return f"put the batch on axis {out_axes} of the result"
+    return f"put the batch on axes {out_axes} of the results, in their structure"
 
 
 def _change(name: str, axis: int | None) -> str:

@@ -141,6 +141,8 @@ class Explanation:
 
         return as_text(self)
 
+    __repr__ = __str__  # what a prompt and a notebook without HTML show
+
     def _repr_html_(self) -> str:
         from vmapdemo.diagnosis.display import as_html
 

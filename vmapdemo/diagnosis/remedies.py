@@ -44,7 +44,10 @@ from vmapdemo.diagnosis.ways import (
     twin_ways,
 )
 
-SUM_FIRST = "Or one example is to have several numbers: a gradient is of one number, so sum the results first."
+SUM_FIRST = (
+    "Or one example is to have several numbers: a gradient is of one number, so sum the results first, or ask "
+    "`jax.jacobian` for all derivatives."
+)
 
 MOST_NAMES = 4
 """Of the names that may be missing so many are tried in pairs."""

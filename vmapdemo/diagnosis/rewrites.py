@@ -118,7 +118,8 @@ def fewer_keys(call: Call, size: int) -> Iterator[Rewrite]:
 
 def _stacked(call: Call) -> Iterator[Rewrite]:
     """Lists of examples made into arrays: all of them, then each alone."""
-    found = {place: stack_of(argument) for place, argument in (*enumerate(call.arguments), *call.keywords.items())}
+    given: dict[int | str, Any] = dict((*enumerate(call.arguments), *call.keywords.items()))
+    found = {place: stack_of(argument) for place, argument in given.items()}
     stacks = {place: stack for place, stack in found.items() if stack is not None}
     if len(stacks) > 1:
         changed = call

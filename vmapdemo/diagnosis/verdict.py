@@ -197,7 +197,8 @@ def _without_arrays(call: Call, wanted: Any) -> tuple[Culprit | None, Problem | 
     if wanted is None:
         return "in_axes", _nothing_mapped(call)
     if not isinstance(wanted, (int, float, np.integer)) or wanted < 0 or wanted != int(wanted):
-        return "axis_size", Problem("axis_size is no number of examples.", f"axis_size={wanted!r}: write an integer.")
+        reason = f"axis_size={wanted!r}: write how many examples there are, as an integer."
+        return "axis_size", Problem("axis_size is no number of examples.", reason)
     return None, None
 
 

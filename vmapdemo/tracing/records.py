@@ -150,6 +150,8 @@ class BatchTrace:
 
         return as_text(self)
 
+    __repr__ = __str__  # what a prompt and a notebook without HTML show
+
     def _repr_html_(self) -> str:
         from vmapdemo.tracing.display import as_html
 
