@@ -1,11 +1,21 @@
 """What each of JAX's primitives does, in a sentence."""
 
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
 _SENTENCES = {
     "abs": "The absolute value of each number.",
     "acos": "The inverse cosine of each number.",
     "acosh": "The inverse hyperbolic cosine of each number.",
     "add": "Adds two arrays, number by number.",
     "add_any": "Adds two arrays, number by number; gradients are summed with it.",
+    "addupdate": "Adds to what is in a mutable array.",
     "all_gather": "Gives each example the arrays of all examples along a named axis.",
     "all_to_all": "Exchanges pieces between all examples along a named axis.",
     "and": "Logical or bitwise and of two arrays.",
@@ -66,9 +76,12 @@ _SENTENCES = {
     "floor": "Rounds each number down.",
     "gather": "Collects numbers or pieces from the places that an index array names.",
     "ge": "Compares number by number: greater or equal.",
+    "get": "Reads from a mutable array.",
     "gt": "Compares number by number: greater.",
+    "hessenberg": "Reduces a square matrix to upper Hessenberg form.",
     "householder_product": "Multiplies Householder reflections out, as QR needs it.",
     "igamma": "The regularised lower incomplete gamma function.",
+    "igamma_grad_a": "The derivative of the lower incomplete gamma function in its first argument.",
     "igammac": "The regularised upper incomplete gamma function.",
     "imag": "The imaginary part of each number.",
     "integer_pow": "A fixed whole power of each number.",
@@ -80,6 +93,7 @@ _SENTENCES = {
     "lgamma": "The logarithm of the gamma function of each number.",
     "log": "The logarithm of each number.",
     "log1p": "The logarithm of 1 plus each number.",
+    "log2": "The logarithm to base 2 of each number.",
     "logistic": "The logistic function (sigmoid) of each number.",
     "lt": "Compares number by number: less.",
     "lt_to": "Compares number by number, in a total order: less.",
@@ -87,16 +101,19 @@ _SENTENCES = {
     "max": "The larger of two numbers, place by place.",
     "min": "The smaller of two numbers, place by place.",
     "mul": "Multiplies two arrays, number by number.",
+    "mulhi": "Multiplies whole numbers and keeps the upper half of the bits.",
     "name": "Gives an array a name; changes nothing.",
     "ne": "Compares number by number: not equal.",
     "neg": "Changes the sign of each number.",
     "nextafter": "The next floating-point number in a direction.",
     "not": "Logical or bitwise not of each number.",
+    "one_minus_square": "One minus the square of each number.",
     "optimization_barrier": "Keeps the compiler from moving operations across; changes nothing.",
     "or": "Logical or bitwise or of two arrays.",
     "pad": "Puts a fill value around an array, or between its numbers.",
     "pmax": "The maximum over all examples along a named axis.",
     "pmin": "The minimum over all examples along a named axis.",
+    "polygamma": "The polygamma function, a derivative of digamma.",
     "population_count": "Counts the set bits of each integer.",
     "pow": "Raises numbers to powers, place by place.",
     "ppermute": "Passes arrays between examples along a named axis.",
@@ -106,6 +123,7 @@ _SENTENCES = {
     "random_bits": "Draws random bits from a key.",
     "random_clone": "Makes a key that may be used again.",
     "random_fold_in": "Makes a new key of a key and a number.",
+    "random_gamma": "Draws numbers of a gamma distribution from a key.",
     "random_seed": "Makes a key of a seed.",
     "random_split": "Makes several new keys of one.",
     "random_unwrap": "The raw numbers of a key.",
@@ -119,9 +137,12 @@ _SENTENCES = {
     "reduce_precision": "Rounds each number to fewer bits.",
     "reduce_prod": "The product along axes.",
     "reduce_sum": "The sum along axes.",
+    "reduce_window": "Combines the numbers in a sliding window with a function.",
     "reduce_window_max": "The largest value in a sliding window.",
+    "reduce_window_min": "The smallest value in a sliding window.",
     "reduce_window_sum": "The sum in a sliding window.",
     "reduce_xor": "Exclusive or along axes.",
+    "regularized_incomplete_beta": "The regularised incomplete beta function.",
     "rem": "The remainder of a division, number by number.",
     "reshape": "Reads the same numbers in another shape.",
     "rev": "Reverses the order along axes.",
@@ -134,8 +155,11 @@ _SENTENCES = {
     "scatter-max": "Keeps the larger value at the places that an index array names.",
     "scatter-min": "Keeps the smaller value at the places that an index array names.",
     "scatter-mul": "Multiplies at the places that an index array names.",
+    "schur": "The Schur form of a square matrix.",
+    "select_and_gather_add": "Picks the places of the largest values in a sliding window, for its gradient.",
     "select_and_scatter_add": "The gradient of a sliding maximum.",
     "select_n": "Picks from one of several arrays, place by place.",
+    "sharding_constraint": "Says on which devices an array lies; changes nothing.",
     "shift_left": "Shifts bits to the left.",
     "shift_right_arithmetic": "Shifts bits to the right and keeps the sign.",
     "shift_right_logical": "Shifts bits to the right and fills with zeros.",
@@ -148,28 +172,65 @@ _SENTENCES = {
     "sqrt": "The square root of each number.",
     "square": "The square of each number.",
     "squeeze": "Drops axes of size 1.",
+    "stack": "Joins arrays along a new axis.",
     "stop_gradient": "Passes values on and stops gradients.",
     "sub": "Subtracts two arrays, number by number.",
     "svd": "The singular values, and vectors, of a matrix.",
+    "swap": "Writes into a mutable array, and gives what was there.",
     "tan": "The tangent of each number.",
     "tanh": "The hyperbolic tangent of each number.",
     "threefry2x32": "Scrambles keys and counters into random bits.",
+    "tile": "Repeats an array along its axes.",
     "top_k": "The k largest values along the last axis, with their places.",
     "transpose": "Puts the axes into another order.",
     "triangular_solve": "Solves a linear system with a triangular matrix.",
+    "tridiagonal": "Reduces a symmetric matrix to three diagonals.",
     "tridiagonal_solve": "Solves a linear system with a tridiagonal matrix.",
+    "unstack": "Takes an array apart along an axis.",
     "while": "Repeats its body as long as its test is true.",
     "xor": "Logical or bitwise exclusive or of two arrays.",
     "zeta": "The Hurwitz zeta function.",
 }
 
 
-def describe(primitive: str) -> str:
+_PUBLIC = (jax.lax, jax.lax.linalg, jnp, jax.nn, jax.scipy.special, jax.random)
+"""Where JAX has functions that are called like the primitive that they bind."""
+
+_ROLE = re.compile(r":\w+:`~?([^`]*)`")
+_END = re.compile(r"\.(?=\s|$)|:$")
+
+
+def describe(primitive: str, params: Mapping[str, Any] = MappingProxyType({})) -> str:
     """What a primitive does, in a sentence.
+
+    One that is not known here is described by the first sentence of its documentation: that of JAX's function of the
+    same name, or that of the object in ``params`` that a general primitive calls. Else there is its name alone.
 
     >>> describe("rev")
     'Reverses the order along axes.'
     >>> describe("some_kernel")
-    'The operation `some_kernel`, as JAX calls it.'
+    'The operation "some kernel", of which JAX says no more.'
     """
-    return _SENTENCES.get(primitive, f"The operation `{primitive}`, as JAX calls it.")
+    words = primitive.replace("_", " ").replace("-", " ").strip()
+    return _SENTENCES.get(primitive) or next(
+        filter(None, map(_first_sentence, _documentation(primitive, params))),
+        f'The operation "{words}", of which JAX says no more.',
+    )
+
+
+def _documentation(primitive: str, params: Mapping[str, Any]) -> Iterator[str]:
+    for value in params.values():
+        if callable(getattr(value, "batch", None)):  # a primitive of higher level, with rules of its own
+            yield type(value).__doc__ or ""
+    name = primitive.replace("-", "_")
+    for module in _PUBLIC:
+        if callable(function := getattr(module, name, None)):
+            yield function.__doc__ or ""
+
+
+def _first_sentence(documentation: str) -> str:
+    """The first sentence without markup; empty where there is none, or where it is a formula."""
+    paragraph = " ".join(inspect.cleandoc(documentation).split("\n\n")[0].split())
+    plain = _ROLE.sub(r"`\1`", paragraph).replace("``", "`")
+    sentence = _END.split(plain)[0].strip()
+    return "" if not sentence or "\\" in sentence else f"{sentence[0].upper()}{sentence[1:]}."

@@ -9,6 +9,7 @@ import jax
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 
 from vmapdemo.diagnosis.probe.real_run import CALLS
+from vmapdemo.diagnosis.probe.scans import open_jaxpr
 from vmapdemo.diagnosis.probe.source_line import SourceLine, line_of
 
 Atom = int | Literal
@@ -138,7 +139,7 @@ class _Reader:
         within: tuple[str, ...],
         caller: SourceLine | None,
     ) -> Iterator[Operation]:
-        jaxpr = closed.jaxpr if isinstance(closed, ClosedJaxpr) else closed
+        jaxpr = open_jaxpr(closed)
         for var, value in zip(jaxpr.constvars, getattr(closed, "consts", ()), strict=True):
             constants[self._number(var, values)] = value
         for equation in jaxpr.eqns:
@@ -147,7 +148,7 @@ class _Reader:
             if called is None:
                 yield self._operation(equation, values, source, within)
                 continue
-            inner = called.jaxpr if isinstance(called, ClosedJaxpr) else called
+            inner = open_jaxpr(called)
             inside = self._passed(equation, inner, values, constants)
             name = _called_name(equation, inner)
             yield from self._operations(called, inside, constants, (*within, name), source)

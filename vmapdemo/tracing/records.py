@@ -38,6 +38,7 @@ class Source:
 class Step:
     """One operation, in one example and in the whole batch.
 
+    ``description``: what the primitive does, in a sentence.
     ``rewritten_to``: the primitives that stand in its place in the batched program; ``note``: a sentence where that
     is of interest, else "". ``shared``: it does not depend on the batch, so it runs once for all examples.
     ``within``: the jitted or custom functions around it, and which body of a loop or condition, outermost first.
@@ -47,6 +48,7 @@ class Step:
     """
 
     primitive: str
+    description: str
     inputs: tuple[Array, ...]
     outputs: tuple[Array, ...]
     rewritten_to: tuple[str, ...]
@@ -59,13 +61,6 @@ class Step:
     flops: int | None
     batched_flops: int | None
     inner: tuple["Step", ...] = ()
-
-    @property
-    def description(self) -> str:
-        """What the primitive does, in a sentence."""
-        from vmapdemo.tracing.primitives import describe
-
-        return describe(self.primitive)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from vmapdemo.tracing.flops import count_flops
 from vmapdemo.tracing.marks import OUTPUTS, Reading
 from vmapdemo.tracing.notation import letters, line, number_text
 from vmapdemo.tracing.notes import Rewriting, note
+from vmapdemo.tracing.primitives import describe
 from vmapdemo.tracing.program import Atom, Operation, Program
 from vmapdemo.tracing.records import Array, Result, Step
 from vmapdemo.tracing.source import source_of
@@ -127,6 +128,7 @@ def _step(found: Traced, operation: Operation) -> Step:
     rewriting = Rewriting(operation, part, inputs, outputs, results, shared, found.size)
     return Step(
         primitive=operation.primitive,
+        description=describe(operation.primitive, operation.equation.params),
         inputs=inputs,
         outputs=outputs,
         rewritten_to=tuple(piece.primitive for piece in part),

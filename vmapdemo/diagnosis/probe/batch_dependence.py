@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, jaxprs_in_params
+from jax.extend.core import Jaxpr, JaxprEqn, Literal, jaxprs_in_params
 
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.probe.probe import Probe
+from vmapdemo.diagnosis.probe.scans import carried_places, open_jaxpr
 from vmapdemo.diagnosis.records import Shape
 
 DRAWS = frozenset({"random_bits", "random_gamma", "rng_bit_generator"})
@@ -82,11 +83,10 @@ def _bodies(equation: JaxprEqn, given: list[bool]) -> Iterator[Dependence]:
     """What is in the functions, loops and branches that an equation runs."""
     name, params = equation.primitive.name, equation.params
     if name == "scan":
-        first, last = params["num_consts"], params["num_consts"] + params["num_carry"]
-        yield _carried(_jaxpr(params["jaxpr"]), given, first, last)
+        yield _carried(open_jaxpr(params["jaxpr"]), given, *carried_places(equation))
     elif name == "while":
         skipped, constants = params["cond_nconsts"], params["body_nconsts"]
-        yield _carried(_jaxpr(params["body_jaxpr"]), given[skipped:], constants, len(given) - skipped)
+        yield _carried(open_jaxpr(params["body_jaxpr"]), given[skipped:], constants, len(given) - skipped)
     else:
         for inner in jaxprs_in_params(params):
             count = len(inner.invars)
@@ -104,7 +104,3 @@ def _carried(body: Jaxpr, given: list[bool], first: int, last: int) -> Dependenc
         if after == inputs[first:last]:
             return found
         inputs[first:last] = after
-
-
-def _jaxpr(held: ClosedJaxpr | Jaxpr) -> Jaxpr:
-    return held.jaxpr if isinstance(held, ClosedJaxpr) else held

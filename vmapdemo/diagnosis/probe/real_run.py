@@ -14,6 +14,7 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, jaxprs_in_par
 
 from vmapdemo.diagnosis.probe import in_numpy
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
+from vmapdemo.diagnosis.probe.scans import carried_places, open_jaxpr
 from vmapdemo.diagnosis.probe.source_line import SourceLine, line_of
 
 CALLS = {
@@ -169,7 +170,7 @@ class _Run:
         if called is not None:
             return self._called(called, given, line)
         if name == "scan":
-            return self._scan(params, given, line)
+            return self._scan(equation, given, line)
         if name == "cond":
             index, *rest = given
             return self._called(params["branches"][int(index)], rest, line)
@@ -181,9 +182,9 @@ class _Run:
             return self.program(called.jaxpr, [*called.consts, *given], line)
         return self.program(called, given, line)
 
-    def _scan(self, params: dict[str, Any], given: list[Any], line: Where) -> list[Any]:
+    def _scan(self, equation: JaxprEqn, given: list[Any], line: Where) -> list[Any]:
         """The loop of a scan, one turn after the other."""
-        first, last = params["num_consts"], params["num_consts"] + params["num_carry"]
+        params, (first, last) = equation.params, carried_places(equation)
         constants, carry, columns = given[:first], given[first:last], given[last:]
         length = params["length"]
         turns: list[list[Any]] = []
@@ -255,8 +256,8 @@ def _stacked(turns: list[list[Any]], params: dict[str, Any], carried: int) -> It
     if turns:
         yield from (np.stack(column) for column in zip(*turns, strict=True))
         return
-    jaxpr = params["jaxpr"]
-    for var in (jaxpr.jaxpr if isinstance(jaxpr, ClosedJaxpr) else jaxpr).outvars[carried:]:
+    outvars: list[Any] = open_jaxpr(params["jaxpr"]).outvars[carried:]
+    for var in outvars:
         yield np.zeros((0, *var.aval.shape), var.aval.dtype)
 
 
