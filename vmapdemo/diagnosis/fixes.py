@@ -109,7 +109,8 @@ def out_axes_fixes(call: Call, verdict: Verdict, probe: Probe) -> tuple[Fix, ...
     if not example.ok or not example.outputs:
         return ()
     ndim = min(len(output.shape) for output in example.outputs)
-    repair, tried = Repair(call, probe, axes), [_mended(call.out_axes, example), *range(ndim + 1)]
+    written = _restructured(call.out_axes, example)
+    repair, tried = Repair(call, probe, axes), [written, _mended(written, example), *range(ndim + 1)]
     found = (_flat_fix(repair, axes, (out_axes,)) for out_axes in {repr(entry): entry for entry in tried}.values())
     return tuple(fix for fix in found if fix is not None)[:MAX_FIXES]
 
@@ -184,14 +185,17 @@ def _legal(out_axes_tried: Iterable[Any], example: Example) -> Iterator[tuple[An
                 yield out_axes, spread
 
 
-def _mended(out_axes: Any, example: Example) -> Any:
-    """out_axes with 0 in place of every entry that some output cannot have; 0 where it has another structure.
+def _restructured(out_axes: Any, example: Example) -> Any:
+    """out_axes in the structure that the result has, where it has as many entries as that has outputs."""
+    entries = jax.tree.leaves(out_axes, is_leaf=lambda part: part is None)
+    if len(entries) != len(example.outputs) or not all(map(is_axis, entries)):
+        return out_axes
+    return jax.tree.unflatten(example.structure, entries)
 
-    A tuple with an entry for each output is taken for a tree of the structure that the result has.
-    """
+
+def _mended(out_axes: Any, example: Example) -> Any:
+    """out_axes with 0 in place of every entry that some output cannot have; 0 where it has another structure."""
     indices = jax.tree.unflatten(example.structure, list(range(len(example.outputs))))
-    if type(out_axes) in (tuple, list) and len(out_axes) == len(example.outputs) > 1 and all(map(is_axis, out_axes)):
-        out_axes = jax.tree.unflatten(example.structure, list(out_axes))
 
     def entry(axis: Any, below: Any) -> Any:
         ndims = [len(example.outputs[index].shape) for index in jax.tree.leaves(below)]
@@ -351,7 +355,7 @@ def _out_change(out_axes: Any) -> str:
         return "have one result for all examples"
     if isinstance(out_axes, int):
         return f"put the batch on axis {out_axes} of the result"
-    return f"put the batch on axes {out_axes} of the results, in their structure"
+    return "give each output an axis that it can have, in the structure of the result"
 
 
 def _change(name: str, axis: int | None) -> str:

@@ -31,6 +31,8 @@ _LIKE_DATA = re.compile(
     re.IGNORECASE,
 )
 
+_ABOUT_RANK = re.compile(r"\b(\d-?d\b|\w*dimensional|rank|ndim|scalar)", re.IGNORECASE)
+
 LARGE = 20
 """Two axes of one size that is at least as large seldom are so by chance."""
 
@@ -86,7 +88,12 @@ class Likelihood:
             return True
         if self.size_mends:
             return False
-        return bool(change.all) or self._makes_a_number(candidate)
+        return bool(change.all) or self._makes_a_number(candidate) or self._is_about_rank(candidate)
+
+    def _is_about_rank(self, candidate: Candidate) -> bool:
+        """Whether the function says that it wants fewer axes, as nested vmaps give it."""
+        refusal = self._verdict.refusal
+        return candidate.is_nested and refusal is not None and bool(_ABOUT_RANK.search(refusal.message))
 
     def _only_broadcasts(self, candidate: Candidate) -> bool:
         """Whether nested vmaps change nothing but that an array of the function's own has room to be broadcast.

@@ -31,7 +31,7 @@ from vmapdemo.diagnosis.probe.batch_dependence import dependence_on_batch
 from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
 from vmapdemo.diagnosis.records import Culprit, Fix
 from vmapdemo.diagnosis.sizes import size_advice
-from vmapdemo.diagnosis.stacking import ragged_advice
+from vmapdemo.diagnosis.stacking import iterator_advice, ragged_advice
 from vmapdemo.diagnosis.unbatchable import unbatchable_advice
 from vmapdemo.diagnosis.verdict import Verdict, inside, output_axes, unbound
 from vmapdemo.diagnosis.ways import (
@@ -159,8 +159,9 @@ def _advice_on_one_result(question: Question) -> tuple[str, ...]:
     name = call.options.axis_name or "batch"
     option = "" if call.options.axis_name else f", with axis_name={name!r}"
     return (
-        f"To have one result for all, take the mean over the examples inside, `jax.lax.pmean(x, {name!r})`{option}, or "
-        "map it and take the mean of the whole afterwards, `.mean(axis=0)`.",
+        f"To have one result for all, combine those of the examples inside: `jax.lax.pmean(x, {name!r})`{option} is "
+        "their mean, `psum` their sum and `pmax` their largest. Or map it, and combine the whole afterwards, "
+        "`.mean(axis=0)`.",
     )
 
 
@@ -288,6 +289,12 @@ def _is_drawn_from(call: Call, probe: Probe) -> bool:
     return found is not None and found.draws
 
 
+def _iterators(question: Question) -> Remedy | None:
+    """A generator, say, where an array is due."""
+    advice = iterator_advice(question.call)
+    return Remedy(replace(question.verdict, culprit="arguments"), advice=advice) if advice else None
+
+
 def _ragged(question: Question) -> Remedy | None:
     """Lists of examples that have different sizes."""
     advice = ragged_advice(question.call, question.verdict.axes)
@@ -327,6 +334,7 @@ REMEDIES: tuple[Callable[[Question], Remedy | None], ...] = (
     _passed_differently,
     _two_names,
     _lone_keys,
+    _iterators,
     _ragged,
     _body,
     _likeliest_axes,

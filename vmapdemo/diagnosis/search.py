@@ -215,6 +215,8 @@ class Preference(NamedTuple):
     """Arguments that are mapped in part, although nobody wrote so: parameters are mapped or shared as a whole."""
     split: bool
     """Whether vectors become single numbers while other arrays keep an axis: a kernel's taps, say."""
+    late: int
+    """Of vmaps over all pairs: the place of the first array of the outermost; results are read in that order."""
     left: int
     """Of nested vmaps: the axes that are left inside."""
     arguments: int
@@ -238,12 +240,18 @@ def _preference(call: Call, current: tuple[Any, ...], candidate: Candidate) -> P
         of_one=sum(axis is not None and leaf.shape[axis] == 1 for leaf, axis in pairs),
         torn=_torn(call, outer, changed),
         split=candidate.is_nested and _splits(call, inside),
+        late=_late(candidate) if candidate.is_nested else 0,
         left=sum(map(len, inside)) if candidate.is_nested else 0,
         arguments=len({leaf.path if leaf.keyword else leaf.argument for leaf in changed_leaves}),
         arrays=len(changed_leaves),
         axes=sum(axis for axis in entries if axis is not None),
         shared=tuple(axis is None for axis in entries),
     )
+
+
+def _late(candidate: Candidate) -> int:
+    by_one = all(sum(axis is not None for axis in axes) <= 1 for axes in zip(*candidate.levels, strict=True))
+    return next(i for i, axis in enumerate(candidate.outer) if axis is not None) if by_one else 0
 
 
 def _splits(call: Call, inside: tuple[Shape, ...]) -> bool:
