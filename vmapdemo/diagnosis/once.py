@@ -22,6 +22,7 @@ def once_cautions(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Cautio
         return
     yield from _drawn_once(call, verdict, probe, written)
     yield from _read_once(call, probe)
+    yield from _counted_once(call, verdict, probe, written)
     places = dict.fromkeys(leftover.place for leftover in written.leftovers)
     if places:
         yield Caution(
@@ -61,6 +62,17 @@ def _read_once(call: Call, probe: Probe) -> Iterator[Caution]:
             "clock",
             f"`{call.function_name}` reads a clock, {listed(clocks)}, which vmap does once, while it traces the "
             "function: all examples get that one time. Pass it as an argument.",
+        )
+
+
+def _counted_once(call: Call, verdict: Verdict, probe: Probe, written: Traced) -> Iterator[Caution]:
+    """A counter of the caller's: it counts how often the function was traced."""
+    if written.counted and not written.drawn and probe.changes_with_use(call, verdict.axes or ()):
+        yield Caution(
+            "counter",
+            f"`{call.function_name}` changes {' and '.join(written.counted)} and uses it, which vmap does once, while "
+            f"it traces the function: all {verdict.size} examples get the same number. Pass the numbers as an "
+            "argument that is mapped, `jnp.arange(n)`.",
         )
 
 

@@ -64,12 +64,14 @@ class Traced:
 
     ``drawn``: the generators of NumPy's or Python's that the function drew from. ``leftovers``: the values that
     depend on a traced array and were left in the function's surroundings, or in the static data of its result.
+    ``counted``: the numbers in its surroundings that the function changed.
     """
 
     program: ClosedJaxpr | None
     result: Any
     drawn: tuple[str, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
+    counted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,18 @@ class Caller:
             if self._surroundings is None:
                 return Traced(program, result)
             leftovers = (*self._surroundings.leftovers(watch.is_left), *_in_static_data(watch))
-            return Traced(program, result, self._surroundings.drawn(), leftovers)
+            counted = tuple(dict.fromkeys(left.place for left in self._surroundings.leftovers(_is_number)))
+            return Traced(program, result, self._surroundings.drawn(), leftovers, counted)
+
+    def trace_twice(self, call: Call, asked: Asked, *, computes: bool) -> list[ClosedJaxpr]:
+        """The programs of two calls, the second with what the first left in its surroundings; as far as they go."""
+        body, programs = self._body(call, computes), []
+        with self._asking(), suppress(Exception):
+            for _ in range(2):
+                given = functools.partial(_applied, call, body, bound=asked.bound, copied=computes)
+                traced = jax.make_jaxpr(lambda values, given=given: given(traced=values), axis_env=asked.axis_env(call))
+                programs.append(traced(asked.traced))
+        return programs
 
     def reads_constants(self, call: Call, asked: Asked) -> bool:
         """Whether the function fails because Python reads a value that depends on no traced array.
@@ -205,6 +218,10 @@ def _own(value: Any, copied: bool) -> Any:
         with jax.ensure_compile_time_eval():
             return jnp.copy(value)
     return keepers.stand_in_for(value) if keepers.is_used_up(value) else value
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)
 
 
 def _leaves(value: Any) -> list[Any]:

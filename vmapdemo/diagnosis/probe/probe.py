@@ -154,6 +154,14 @@ class Probe:
         again = self._trace(call, program.asked)
         return isinstance(again, Traced) and again.program is not None and not _are_equal(program.closed, again.program)
 
+    def changes_with_use(self, call: Call, axes: tuple[Any, ...]) -> bool:
+        """Whether the function is another program when it is called once more, with what its first call left behind."""
+        program = self.program(call, axes)
+        if program is None or not self.budget.allows():
+            return False
+        programs = self._caller.trace_twice(call, program.asked, computes=self._computes)
+        return len(programs) == 2 and not _are_equal(*programs)
+
     def batched_program(self, call: Call, program: Program) -> ClosedJaxpr | None:
         """The real vmap of the call as a jaxpr with the inputs of the program of one example."""
         asked = Asked(tuple(leaf.struct for leaf in call.leaves), program.asked.bound)
