@@ -61,7 +61,7 @@ def _explained(snippet: str) -> Explanation:
 def _answer(found: Explanation) -> str:
     lines = [found.headline, found.reason] if not found.ok else []
     lines += [caution.text for caution in found.cautions]
-    said = [f"> {line}" for line in [*lines, *found.advice]]
+    said = [f"> {line}" for line in [*lines, *found.advice, *found.notes]]
     culprit = [f"> Culprit: `{found.culprit}`"] if found.culprit else []
     fixes = [*found.fixes, *(caution.fix for caution in found.cautions if caution.fix is not None)]
     code = [f"\n```python\n{chr(10).join(f'{fix.code}  # {fix.why}' for fix in fixes)}\n```" for _ in fixes[:1]]

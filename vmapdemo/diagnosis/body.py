@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import jax
 from jax.extend.core import Jaxpr, jaxprs_in_params
 
 from vmapdemo.diagnosis.advice import GRADIENT, body_advice, is_certain
 from vmapdemo.diagnosis.advice.loops import REVERSE_MODE
-from vmapdemo.diagnosis.advice.static import size_parameter, unknown_size_of
+from vmapdemo.diagnosis.advice.static import nondifferentiable_at, size_parameter, unknown_size_of
 from vmapdemo.diagnosis.axes import without
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.probe.failing_line import Fault
@@ -46,6 +47,7 @@ def advice_on_body(call: Call, verdict: Verdict, probe: Probe) -> tuple[str, ...
     fault = verdict.fault
     pattern = _gradient_of_several(call, verdict, probe) or (body_advice(fault) if fault is not None else None)
     pattern = pattern or _no_array_returned(call, verdict) or _of_unknown_size(call, verdict)
+    pattern = pattern or _nondifferentiable(call, verdict, probe)
     if pattern is not None:
         return (pattern,)
     reads = verdict.refusal is not None and verdict.refusal.reads_a_value
@@ -125,6 +127,20 @@ def _of_unknown_size(call: Call, verdict: Verdict) -> str | None:
         return None
     called = call.written_function
     return f"{unknown_size_of(called, name)}: `functools.partial({called}, {name}=...)`."
+
+
+def _nondifferentiable(call: Call, verdict: Verdict, probe: Probe) -> str | None:
+    """The advice for ``jax.grad(f)`` where ``nondiff_argnums`` names an array: no line of the user's says it."""
+    refusal = verdict.refusal
+    if verdict.fault is not None or refusal is None or not refusal.is_a(jax.errors.UnexpectedTracerError):
+        return None
+    library = probe.surroundings.library if probe.surroundings is not None else ()
+    for value in library:
+        for place in getattr(value, "nondiff_argnums", ()):
+            given = [leaf.path for leaf in call.leaves if leaf.argument == place and not leaf.keyword]
+            if given:
+                return f"{nondifferentiable_at(given[0], getattr(value, '__name__', 'the function'))}."
+    return None
 
 
 def _no_array_returned(call: Call, verdict: Verdict) -> str | None:

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from vmapdemo.diagnosis.axes import without
+from vmapdemo.diagnosis.axes import exists, without
 from vmapdemo.diagnosis.call import Call
-from vmapdemo.diagnosis.fixes import axis_fixes, flat_offers, nested_offers
+from vmapdemo.diagnosis.fixes import MAX_FIXES, axis_fixes, flat_offers, nested_offers
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import Fix, Shape
 from vmapdemo.diagnosis.search import Candidate, same_axis
@@ -260,7 +260,9 @@ def likely_fixes(call: Call, verdict: Verdict, probe: Probe, already: str = "") 
     Known ranks say more than any likelihood.
     """
     if verdict.culprit != "function" or knows_ranks(call):
-        return axis_fixes(call, verdict, probe, already)
+        fixes = axis_fixes(call, verdict, probe, already)
+        pairs = () if knows_ranks(call) else _all_pairs(call, verdict, probe)
+        return (*fixes[: MAX_FIXES - len(pairs)], *pairs)
     if not _is_about_shapes(verdict):
         return ()
     likelihood = Likelihood(call, verdict, probe)
@@ -270,6 +272,22 @@ def likely_fixes(call: Call, verdict: Verdict, probe: Probe, already: str = "") 
         offers = nested_offers(call, probe, already, likelihood.is_possible)
         likely = [offer.fix for offer in offers if likelihood.is_likely(offer.candidate)]
     return tuple(likely)
+
+
+def _all_pairs(call: Call, verdict: Verdict, probe: Probe) -> tuple[Fix, ...]:
+    """A table of every pair, where two batches of different sizes hold examples that look alike."""
+    axes = verdict.axes or ()
+    if len(call.leaves) != 2 or len(axes) != 2 or None in axes:
+        return ()
+    first, second = call.leaves
+    if not all(exists(axis, len(leaf.shape)) for leaf, axis in zip(call.leaves, axes, strict=True)):
+        return ()
+    are_alike = without(first.shape, axes[0]) == without(second.shape, axes[1])
+    if not are_alike or first.shape[axes[0]] == second.shape[axes[1]] or len(first.shape) < 2:
+        return ()
+    table = ((axes[0], None), (None, axes[1]))
+    offers = nested_offers(call, probe, is_worth_trying=lambda candidate: candidate.levels == table)
+    return tuple(offer.fix for offer in offers[:1])
 
 
 def knows_ranks(call: Call) -> bool:

@@ -16,7 +16,7 @@ from vmapdemo.diagnosis.body import (
     reverse_mode_advice,
 )
 from vmapdemo.diagnosis.call import Call
-from vmapdemo.diagnosis.collectives import missing_names
+from vmapdemo.diagnosis.collectives import asked_for, missing_names
 from vmapdemo.diagnosis.fixes import (
     MAX_FIXES,
     axis_fixes,
@@ -28,6 +28,7 @@ from vmapdemo.diagnosis.keys import batch_of_others, key_batches, lone_keys
 from vmapdemo.diagnosis.likelihood import knows_ranks, likely_fixes
 from vmapdemo.diagnosis.meaning import meant_axes
 from vmapdemo.diagnosis.probe.batch_dependence import dependence_on_batch
+from vmapdemo.diagnosis.probe.keepers import CannotLookError
 from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
 from vmapdemo.diagnosis.records import Culprit, Fix
 from vmapdemo.diagnosis.sizes import size_advice
@@ -43,6 +44,7 @@ from vmapdemo.diagnosis.ways import (
     split_ways,
     twin_ways,
 )
+from vmapdemo.diagnosis.wording import listed
 
 SUM_FIRST = (
     "Or one example is to have several numbers: a gradient is of one number, so sum the results first, or ask "
@@ -80,6 +82,19 @@ def remedy(question: Question) -> Remedy:
 def _settled(question: Question) -> Remedy | None:
     """A problem that no other call could mend has its advice already."""
     return Remedy(question.verdict, advice=question.verdict.advice) if question.verdict.advice else None
+
+
+def _cannot_look(question: Question) -> Remedy | None:
+    """The function reads a generator, say, which gives its values once: nobody can look without using them up."""
+    verdict, refusal = question.verdict, question.verdict.refusal
+    if refusal is None or not refusal.is_a(CannotLookError):
+        return None
+    problem = Problem(
+        f"vmapdemo cannot look at `{question.call.function_name}` and leave everything as it is.",
+        f"The function reads from an iterator: {refusal.message}.",
+    )
+    advice = "Read from it before the call, and pass what it gives as an argument: under vmap it is read once for all."
+    return Remedy(replace(verdict, problem=problem), advice=(advice, place_of(verdict)))
 
 
 def _cannot_be_called_so(question: Question) -> Remedy | None:
@@ -243,14 +258,31 @@ def _floats(question: Question) -> Remedy | None:
 
 
 def _two_names(question: Question) -> Remedy | None:
-    """A collective over two batch axes, neither of which has a name."""
+    """A collective over two batch axes that have no names, or of which only one has one."""
     call, verdict, probe = question.call, question.verdict, question.probe
-    names = missing_names(call, verdict)[:MOST_NAMES]
-    if verdict.axes is None or len(names) < 2:
+    missing, given = missing_names(call, verdict)[:MOST_NAMES], call.options.axis_name
+    names = [given, *missing] if isinstance(given, str) else missing
+    if verdict.axes is None or not missing or len(names) < 2:
         return None
-    tried = (named_nested_fix(call, verdict.axes, probe, pair) for pair in itertools.permutations(names, 2))
+    pairs = (pair for pair in itertools.permutations(names, 2) if given is None or given in pair)
+    tried = (named_nested_fix(call, verdict.axes, probe, pair) for pair in pairs)
     fix = next(filter(None, tried), None)
     return None if fix is None else Remedy(replace(verdict, culprit="axis_name"), (fix,))
+
+
+def _one_name(question: Question) -> Remedy | None:
+    """A collective asks for a name that no vmap gives, and no fix was found."""
+    call, verdict = question.call, question.verdict
+    missing = asked_for(call, verdict)
+    if not missing:
+        return None
+    given = call.options.axis_name
+    instead = f", or ask for `{given}` alone" if given is not None else ""
+    advice = (
+        f"A collective asks for the axis name {listed(missing)}, which no vmap gives: name the batch axis that is "
+        f'meant, `jax.vmap(..., axis_name="{missing[0]}")`, in this vmap or in one around it{instead}.',
+    )
+    return Remedy(replace(verdict, culprit="axis_name"), advice=(*advice, place_of(verdict)))
 
 
 def _other_number_of_keys(question: Question) -> Remedy | None:
@@ -321,6 +353,7 @@ def _likeliest_axes(question: Question) -> Remedy | None:
 
 REMEDIES: tuple[Callable[[Question], Remedy | None], ...] = (
     _settled,
+    _cannot_look,
     _cannot_be_called_so,
     _wants_numbers,
     _fault_of_body,
@@ -333,6 +366,7 @@ REMEDIES: tuple[Callable[[Question], Remedy | None], ...] = (
     _axes,
     _passed_differently,
     _two_names,
+    _one_name,
     _lone_keys,
     _iterators,
     _ragged,

@@ -52,11 +52,11 @@ def _of_static_data(prefix: Any, tree: Any, path: str, trees: Trees) -> str | No
     """What JAX takes for a part of the structure: fields that are no arrays have to be equal in both."""
     if _are_equal(_node_data(tree), _node_data(prefix)):
         return None
-    start = f"`{path}` and {trees.axes} are both {type(tree).__name__}, but their static data differ"
+    start = f"`{path}` is a {type(tree).__name__} here and in {trees.axes}, but their static data differ"
     for field in dataclasses.fields(tree) if dataclasses.is_dataclass(tree) else ():
         of_tree, of_prefix = getattr(tree, field.name, None), getattr(prefix, field.name, None)
         if not _holds_arrays(tree, field.name) and not _are_equal(of_tree, of_prefix):
-            return f"{start}: the field `{field.name}` is {of_tree!r} there and {of_prefix!r} in {trees.axes}"
+            return f"{start}: the field `{field.name}` of `{path}` is {of_tree!r}, and that of the axes {of_prefix!r}"
     return start
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 
 from vmapdemo.diagnosis.call import Call
+from vmapdemo.diagnosis.stacking import iterator_advice
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,10 @@ def why_torn(call: Call, error: Exception) -> Torn:
     """The reason for an error that flattening the call's arguments raised."""
     given = (*zip(call.names, call.arguments, strict=True), *call.keywords.items())
     for name, value in given:
+        if isinstance(value, Iterator):  # JAX warns of it, and is to refuse it one day
+            return Torn(
+                f"vmap can map arrays and numbers; `{name}` is of type {type(value).__name__}.", iterator_advice(call)
+            )
         if _is_torn(value):
             return _unsorted(name, value) or Torn(
                 f"`{name}` has a part that raises {type(error).__name__} when JAX flattens it.",

@@ -28,13 +28,17 @@ def nondifferentiable(fault: Fault) -> str | None:
         traced = [call.args[place] for place in places if place < len(call.args)]
         found = next((argument for argument in traced if _is_traced(fault, argument)), None)
         if found is not None:
-            name, given = ast.unparse(call.func), ast.unparse(found)
-            return (
-                f"`{given}` is traced, and `nondiff_argnums` of `{name}` names its place: such arguments may not be "
-                f"arrays that are mapped or traced. Take it out of `nondiff_argnums` and return None, or zeros, as its "
-                "derivative, or pass a Python number"
-            )
+            return nondifferentiable_at(ast.unparse(found), ast.unparse(call.func))
     return None
+
+
+def nondifferentiable_at(given: str, function: str) -> str:
+    """The sentence for what is given in such a place of a function."""
+    return (
+        f"`{given}` is traced, and `nondiff_argnums` of `{function}` names its place: such arguments may not be arrays "
+        "that are mapped or traced. Take it out of `nondiff_argnums` and return None, or zeros, as its derivative, or "
+        "pass a Python number"
+    )
 
 
 def unknown_size(fault: Fault) -> str | None:

@@ -64,7 +64,7 @@ class Traced:
 
     ``drawn``: the generators of NumPy's or Python's that the function drew from. ``leftovers``: the values that
     depend on a traced array and were left in the function's surroundings, or in the static data of its result.
-    ``counted``: the numbers in its surroundings that the function changed.
+    ``counted``: the numbers in its surroundings that the function changed, and the iterators that it read.
     """
 
     program: ClosedJaxpr | None
@@ -127,7 +127,8 @@ class Caller:
             if self._surroundings is None:
                 return Traced(program, result)
             leftovers = (*self._surroundings.leftovers(watch.is_left), *_in_static_data(watch))
-            counted = tuple(dict.fromkeys(left.place for left in self._surroundings.leftovers(_is_number)))
+            numbers = (left.place for left in self._surroundings.leftovers(_is_number))
+            counted = tuple(dict.fromkeys((*numbers, *self._surroundings.moved())))
             return Traced(program, result, self._surroundings.drawn(), leftovers, counted)
 
     def trace_twice(self, call: Call, asked: Asked, *, computes: bool) -> list[ClosedJaxpr]:

@@ -1,9 +1,13 @@
 """Keepers: what a mutable object held, and how it gets that back."""
 
+import ast
 import copy
 import functools
 import gc
+import itertools
+import operator
 import random
+import warnings
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -37,6 +41,10 @@ class Keeper(ABC):
         """What the object holds now and did not hold before, with the path of each."""
         yield from ()
 
+    def moved(self) -> Iterator[str]:
+        """The paths of the iterators in it that were read."""
+        yield from ()
+
 
 @dataclass
 class Slots(Keeper):
@@ -52,6 +60,7 @@ class Slots(Keeper):
     label: Callable[[str], str]
     held: dict[str, Any] = field(init=False)
     used_up: list[str] = field(init=False)
+    stand_ins: dict[str, Any] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.held = {name: self.read(name) for name in self.names()}
@@ -59,7 +68,11 @@ class Slots(Keeper):
 
     def prepare(self) -> None:
         for name in self.used_up:
-            self.write(name, stand_in_for(self.held[name]))
+            self.stand_ins[name] = stand_in_for(self.held[name])
+            self.write(name, self.stand_ins[name])
+
+    def moved(self) -> Iterator[str]:
+        yield from (self.label(name) for name in self.used_up if _has_moved(self.held[name], self.stand_ins[name]))
 
     def restore(self) -> None:
         for name, _ in self._changed():
@@ -298,7 +311,7 @@ def _equal(one: Any, other: Any) -> bool:
 
 def is_used_up(value: Any) -> bool:
     """Whether a value changes with its use and cannot be restored: an iterator, or a cache of results."""
-    return hasattr(type(value), "__next__") or isinstance(value, LruCache)
+    return _is_iterator(value) or isinstance(value, LruCache)
 
 
 def stand_in_for(value: Any) -> Any:
@@ -306,9 +319,62 @@ def stand_in_for(value: Any) -> Any:
     if isinstance(value, LruCache):
         return _fresh_cache(value)
     try:
-        return copy.copy(value)
-    except TypeError:  # a generator runs code of its own
-        return value
+        return _same_place(value)
+    except Exception:
+        return _Closed(value)
+
+
+class CannotLookError(Exception):
+    """The function reads what can be read once."""
+
+
+class _Closed:
+    """In the place of an iterator that nobody can copy, such as a generator: to read it would use it up."""
+
+    def __init__(self, iterator: Any) -> None:
+        self._kind = type(iterator).__name__
+
+    def __iter__(self) -> "_Closed":
+        return self
+
+    def __next__(self) -> Any:
+        raise CannotLookError(f"a {self._kind} gives each value once, and to look at this call would use them up")
+
+    def send(self, _: Any) -> Any:
+        return next(self)
+
+
+def _same_place(iterator: Any) -> Any:
+    """A new iterator that goes on where the given one stands, which is not read."""
+    if isinstance(iterator, itertools.count):  # Python 3.14 can no longer take it apart
+        place = ast.literal_eval(repr(iterator).removeprefix("count"))
+        return itertools.count(*place) if isinstance(place, tuple) else itertools.count(place)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        kind, arguments, *state = iterator.__reduce__()
+    again = kind(*(_same_place(part) if _is_iterator(part) else part for part in arguments))
+    if state and state[0] is not None:
+        again.__setstate__(_own_state(state[0]))
+    return again
+
+
+def _own_state(state: Any) -> Any:
+    """The state of an iterator without what the other one changes."""
+    if isinstance(state, tuple):
+        return tuple(map(_own_state, state))
+    return list(state) if isinstance(state, list) else _same_place(state) if _is_iterator(state) else state
+
+
+def _is_iterator(value: Any) -> bool:
+    """Whether it is an iterator of Python's own; one of the caller's class has attributes, which are kept."""
+    return hasattr(type(value), "__next__") and type(value).__module__ in ("builtins", "itertools")
+
+
+def _has_moved(before: Any, now: Any) -> bool:
+    """Whether an iterator was read, as far as it shows."""
+    if isinstance(before, itertools.count):
+        return repr(before) != repr(now)
+    return _is_iterator(before) and operator.length_hint(before, -1) != operator.length_hint(now, -1)
 
 
 def _fresh_cache(cache: Any) -> Any:

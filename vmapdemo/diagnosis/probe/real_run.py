@@ -77,7 +77,8 @@ class Look:
     """What a run showed: its results, or what it raised.
 
     ``not_finite``: the operations that made NaN or infinity, in their order. ``hidden``: the line of a ``jnp.where``
-    that left such numbers out. ``wrapped``: the first whole number that did not fit and changes the result.
+    that left such numbers out, or whose zeros met an infinite derivative. ``wrapped``: the first whole number that did
+    not fit and changes the result.
     """
 
     results: tuple[Any, ...] = ()
@@ -149,6 +150,10 @@ class _Run:
     not_finite: list[NotFinite] = field(default_factory=list)
     hidden: SourceLine | None = None
     wrapped: Wrapped | None = None
+    backward: bool = False
+    """Whether the operation, or one that calls it, belongs to the backward pass of a derivative."""
+    masked: dict[int, tuple[Any, Where]] = field(default_factory=dict)
+    """Derivatives by id that a ``jnp.where`` set to zero in the branch that is not taken, each with its line."""
     on_bits: bool = False
     """Whether the program works on the bits of whole numbers, as hashes do: it may mean them to wrap around."""
 
@@ -161,7 +166,9 @@ class _Run:
         for equation in jaxpr.eqns:
             line = partial(_line, equation, jaxpr, caller)
             given = [read(atom) for atom in equation.invars]
+            outside, self.backward = self.backward, self.backward or _is_backward(equation)
             values.update(zip(equation.outvars, self._equation(equation, given, line), strict=True))
+            self.backward = outside
         return [read(atom) for atom in jaxpr.outvars]
 
     def _equation(self, equation: JaxprEqn, given: list[Any], line: Where) -> list[Any]:
@@ -201,6 +208,7 @@ class _Run:
         name = equation.primitive.name
         if _is_float(result):
             self._look_at_floats(name, given, result, line)
+            self._follow_zeros(equation, given, result, line)
         elif _is_signed(result) and (name in _ON_BITS or (name == "mul" and _scrambles(equation))):
             self.on_bits = True
         elif name in _ARITHMETIC and _is_signed(result):
@@ -210,14 +218,26 @@ class _Run:
     def _look_at_floats(self, name: str, given: list[Any], result: Any, line: Where) -> None:
         before = [np.asarray(value) for value in given if _is_float(value)]
         now = np.asarray(result)
-        has_nan = bool(np.isnan(now).any())
+        has_nan = _has_nan([now])
         if name == "select_n":
             if any(not np.isfinite(value).all() for value in before) and np.isfinite(now).all():
                 self.hidden = line()
-        elif (has_nan and not any(np.isnan(value).any() for value in before)) or (
+        elif (has_nan and not _has_nan(before)) or (
             not np.isfinite(now).all() and all(np.isfinite(value).all() for value in before)
         ):
             self.not_finite.append(NotFinite(name, has_nan, line()))
+
+    def _follow_zeros(self, equation: JaxprEqn, given: list[Any], result: Any, line: Where) -> None:
+        """On the way back through a ``jnp.where`` zeros stand for the branch not taken: 0 times infinity is NaN."""
+        if not self.backward:
+            return
+        is_where = equation.primitive.name == "select_n"
+        lines = [line] if is_where else [self.masked[id(value)][1] for value in given if id(value) in self.masked]
+        if not lines:
+            return
+        self.masked[id(result)] = (result, lines[0])  # the result is kept, so that no other gets its id
+        if self.hidden is None and _has_nan([result]) and not _has_nan(given):
+            self.hidden = lines[0]()
 
     def _look_at_whole_numbers(self, equation: JaxprEqn, given: list[Any], result: Any, line: Where) -> Any:
         if _surely_fits(equation, given, result):
@@ -230,6 +250,11 @@ class _Run:
             place = tuple(np.argwhere(wrong)[0])
             self.wrapped = Wrapped(str(result.dtype), int(np.asarray(result)[place]), int(right[place]), line())
         return np.where(wrong, 0, result).astype(result.dtype) if self.replaces else result
+
+
+def _is_backward(equation: JaxprEqn) -> bool:
+    """Whether an operation belongs to the backward pass of a derivative, as the names of its scopes tell."""
+    return "transpose(" in str(getattr(equation.source_info, "name_stack", ""))
 
 
 def _line(equation: JaxprEqn, jaxpr: Jaxpr, caller: Where) -> SourceLine | None:
@@ -269,6 +294,10 @@ def _scrambles(equation: JaxprEqn) -> bool:
 
 def _is_float(value: Any) -> bool:
     return hasattr(value, "dtype") and bool(jnp.issubdtype(value.dtype, jnp.inexact))
+
+
+def _has_nan(values: Sequence[Any]) -> bool:
+    return any(bool(np.isnan(np.asarray(value)).any()) for value in values if _is_float(value))
 
 
 def _is_signed(value: Any) -> bool:

@@ -68,6 +68,10 @@ class Surroundings:
         """The generators of random numbers that have moved; to be asked inside ``kept``."""
         return tuple(k.path for k in self._keepers if isinstance(k, RandomState) and k.has_moved())
 
+    def moved(self) -> tuple[str, ...]:
+        """The iterators that were read; to be asked inside ``kept``."""
+        return tuple(path for keeper in self._keepers for path in keeper.moved())
+
     def leftovers(self, is_left: Callable[[Any], bool]) -> tuple[Leftover, ...]:
         """What the objects hold now and did not hold before, as far as it is wanted; to be asked inside ``kept``."""
         found = (Leftover(place, value) for keeper in self._keepers for place, value in keeper.news())
