@@ -86,7 +86,7 @@ def _few(names: list[str]) -> list[str]:
 
 def _parameter_text(value: Any) -> str | None:
     """Numbers, names and tuples of them as text; None for functions, programs and what is None or False anyway."""
-    if value is None or value is False or value == ():
+    if value is None or value is False or _is_empty(value):
         return None
     if isinstance(value, tuple | list):
         texts = [_entry_text(entry) for entry in value]
@@ -105,9 +105,13 @@ def _entry_text(value: Any) -> str | None:
         return str(operator.index(value))
     if isinstance(value, float):
         return repr(value)
-    if value == ():
+    if _is_empty(value):
         return "()"
     return _parameter_text(value) if isinstance(value, tuple | list) else None
+
+
+def _is_empty(value: Any) -> bool:
+    return isinstance(value, tuple) and not value
 
 
 def letters(taken: frozenset[str]) -> Iterator[str]:
