@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.probe.probe import Example, Probe, inside_shapes
@@ -88,6 +88,7 @@ class _Trial:
     batch: int | None
     probe: Probe
     left: int = MOST_QUESTIONS
+    known: dict[tuple[tuple[Place, ...], int], bool] = field(default_factory=dict)
 
     def remedies(self, groups: Iterable[tuple[Place, ...]], hints: tuple[int, ...]) -> Iterator[Remedy]:
         for places in groups:
@@ -111,12 +112,13 @@ class _Trial:
         return Remedy(places, f"at least {works} values" if least else f"{works} values, for example", False)
 
     def _works(self, places: tuple[Place, ...], size: int) -> bool:
-        if self.left <= 0 or size < 1:
-            return False
-        before = self.probe.budget.calls
-        example = self.probe.example_of(self.call, _varied(self.shapes, places, size), self.batch)
-        self.left -= self.probe.budget.calls - before
-        return _is_full(example)
+        if (places, size) not in self.known:
+            if self.left <= 0 or size < 1:
+                return False
+            self.left -= 1
+            example = self.probe.example_of(self.call, _varied(self.shapes, places, size), self.batch)
+            self.known[places, size] = _is_full(example)
+        return self.known[places, size]
 
 
 def _is_likely(size: int, now: int) -> bool:

@@ -20,7 +20,7 @@ from vmapdemo.diagnosis.probe import keepers
 from vmapdemo.diagnosis.probe.budget import Budget
 from vmapdemo.diagnosis.probe.failing_line import Fault, read_fault, users_frame
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
-from vmapdemo.diagnosis.probe.surroundings import Leftover, Surroundings, names_of_jax
+from vmapdemo.diagnosis.probe.surroundings import Leftover, Surroundings, names_of_jax, one_at_a_time
 from vmapdemo.diagnosis.probe.traceback_filter import unfiltered_tracebacks
 
 Function = Callable[..., Any]
@@ -31,9 +31,6 @@ MOST_COPIED_BYTES = 64_000_000
 """Shared arrays of JAX's up to this size are copied before a program may donate them."""
 
 _Ref: type = getattr(jax, "Ref", type(None))
-
-_one_at_a_time = threading.RLock()
-"""Two threads that explain one function would restore each other's changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +106,18 @@ class Caller:
 
         ``computes``: what depends on no traced array is computed, as eager vmap does, so that Python may read it.
         """
-        watch = _Watch()
+        watch, failed = _Watch(), list[Failed]()
         body = self._body(call, computes)
 
         def given(traced: list[Any]) -> Any:
             watch.traced_type = type(traced[0]) if traced else None
             function = body if transform is None else transform(body)
-            watch.result = _applied(call, function, traced, asked.bound, copied=computes)
+            try:
+                watch.result = _applied(call, function, traced, asked.bound, copied=computes)
+            except (Exception, SystemExit) as error:
+                # The trace ends as if all were well: one that an error ends is never freed, nor are its constants.
+                failed.append(Failed(refusal_of(error), read_fault(error, self.reaches)))
+                return None
             watch.not_arrays = tuple(type(leaf).__name__ for leaf in _leaves(watch.result) if struct_of(leaf) is None)
             return watch.result
 
@@ -124,6 +126,8 @@ class Caller:
                 program, result = jax.make_jaxpr(given, axis_env=asked.axis_env(call), return_shape=True)(asked.traced)
             except (Exception, SystemExit) as error:
                 return Failed(refusal_of(error), read_fault(error, self.reaches), watch.not_arrays)
+            if failed:
+                return failed[0]
             if self._surroundings is None:
                 return Traced(program, result)
             leftovers = (*self._surroundings.leftovers(watch.is_left), *_in_static_data(watch))
@@ -181,7 +185,7 @@ class Caller:
     @contextmanager
     def _asking(self) -> Iterator[None]:
         kept = nullcontext() if self._surroundings is None else self._surroundings.kept()
-        lock = nullcontext() if self._surroundings is None else _one_at_a_time
+        lock = nullcontext() if self._surroundings is None else one_at_a_time
         with lock, unfiltered_tracebacks(), self._budget.timed(), _silence(), kept:
             yield
 

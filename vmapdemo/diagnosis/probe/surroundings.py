@@ -4,6 +4,7 @@ import builtins
 import functools
 import inspect
 import sys
+import threading
 import types
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,9 @@ from vmapdemo.diagnosis.probe.reach import Chain, is_library, loaded
 
 MOST_REACHED = 5_000
 """A program keeps its whole state somewhere; the walk ends after this many objects, the nearest first."""
+
+one_at_a_time = threading.RLock()
+"""Two threads that explain one function would take each other's changes for its own, and restore them."""
 
 _ATOMS = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np.generic, np.dtype, jax.Array)
 _HOLDERS = ("__main__", "collections", "types", "weakref")
@@ -43,11 +47,12 @@ class Surroundings:
 
     def __init__(self, function: Any, values: Iterable[Any] = ()) -> None:
         walk = _Walk()
-        walk.visit(function, _name_of(function))
-        for value in values:
-            walk.visit(value, "an argument")
-        walk.finish()
-        self._keepers: tuple[Keeper, ...] = (*walk.keepers(), *keepers.of_global_generators())
+        with one_at_a_time:
+            walk.visit(function, _name_of(function))
+            for value in values:
+                walk.visit(value, "an argument")
+            walk.finish()
+            self._keepers: tuple[Keeper, ...] = (*walk.keepers(), *keepers.of_global_generators())
         self.library = tuple(walk.library.values())
         self.codes = tuple(walk.codes)
 
