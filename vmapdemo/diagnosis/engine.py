@@ -102,12 +102,16 @@ def explain_call(call: Call, *, values: bool | None = None) -> Explanation:
             return diagnosis.explanation
         return _with_numbers(call, diagnosis, probe, values)
     except Exception as error:
-        return _in_words_of_jax(call, probe, error)
+        return in_words_of_jax(call, probe, error)
 
 
-def _in_words_of_jax(call: Call, probe: Probe, error: Exception) -> Explanation:
+def in_words_of_jax(call: Call, probe: Probe, error: Exception) -> Explanation:
     """What is left to say where the explanation itself failed: whether JAX takes the call, in its own words."""
-    asked = probe.batched(call, (0,) * len(call.leaves), call.batched(call.in_axes, call.out_axes), "in words of JAX")
+    batched, axes = call.batched(call.in_axes, call.out_axes), (0,) * len(call.leaves)
+    try:
+        asked = probe.batched(call, axes, batched, "in words of JAX")
+    except Exception as another:  # values that cannot even be printed
+        asked = Failed(refusal_of(another))
     is_refused = isinstance(asked, Failed)
     return Explanation(
         ok=not is_refused,

@@ -61,7 +61,7 @@ def splits(call: Call, size: int | None) -> Iterator[Split]:
 
     First all that are mapped, where there are several, then each alone.
     """
-    if size is None:
+    if type(size) is not int or size < 1:
         return
     keys, axes = lone_keys(call), meant_axes(call)
     mapped = [index for index in keys if axes[index] is not None]

@@ -120,7 +120,7 @@ def _stacked(call: Call) -> Iterator[Rewrite]:
     """Lists of examples made into arrays: all of them, then each alone."""
     given: dict[int | str, Any] = dict((*enumerate(call.arguments), *call.keywords.items()))
     found = {place: stack_of(argument) for place, argument in given.items()}
-    stacks = {place: stack for place, stack in found.items() if stack is not None}
+    stacks = {place: stack for place, stack in found.items() if stack is not None and _can_be_made(stack)}
     if len(stacks) > 1:
         changed = call
         for place, stack in stacks.items():
@@ -129,6 +129,15 @@ def _stacked(call: Call) -> Iterator[Rewrite]:
     for place, stack in stacks.items():
         changed = _with_stack(call, place, stack)
         yield Rewrite(changed, "arguments", f"make the list `{_name(call, place)}` {stack.why}")
+
+
+def _can_be_made(stack: Stack) -> bool:
+    """Whether JAX makes an array of the entries: not of texts, nor of keys and numbers, nor of ``2**40``."""
+    try:
+        stack.make()
+    except Exception:
+        return False
+    return True
 
 
 def _with_stack(call: Call, place: int | str, stack: Stack) -> Call:
@@ -216,7 +225,7 @@ def _unsized(call: Call) -> Iterator[Rewrite]:
 
 def _with_argument(call: Call, position: int, value: Any, code: str) -> Call:
     """The call with another value in one place, mapped along axis 0 where its entry cannot stay."""
-    codes = call.codes or call.names
+    codes = _codes(call)
     axes = call.in_axes
     if isinstance(axes, (tuple, list)) and len(axes) == len(call.arguments):
         axes = type(axes)((*axes[:position], 0, *axes[position + 1 :]))
@@ -231,4 +240,13 @@ def _with_argument(call: Call, position: int, value: Any, code: str) -> Call:
 
 
 def _code(call: Call, position: int) -> str:
-    return (call.codes or call.names)[position]
+    return _codes(call)[position]
+
+
+def _codes(call: Call) -> tuple[str, ...]:
+    """What is written for each argument, also for those that are written together as ``*values``."""
+    codes = call.codes or call.names
+    if len(codes) == len(call.arguments):
+        return codes
+    values = codes[0].removeprefix("*")
+    return tuple(f"{values}[{index}]" for index in range(len(call.arguments)))

@@ -26,6 +26,8 @@ def why_torn(call: Call, error: Exception) -> Torn:
             return Torn(
                 f"vmap can map arrays and numbers; `{name}` is of type {type(value).__name__}.", iterator_advice(call)
             )
+        if _holds_itself(value):
+            return Torn(f"`{name}` holds itself, so that its tree has no end.", ("Pass the arrays alone.",))
         if _is_torn(value):
             return _unsorted(name, value) or Torn(
                 f"`{name}` has a part that raises {type(error).__name__} when JAX flattens it.",
@@ -40,6 +42,15 @@ def _is_torn(value: Any) -> bool:
     except Exception:
         return True
     return False
+
+
+def _holds_itself(value: Any, around: frozenset[int] = frozenset()) -> bool:
+    """Whether a plain container is among its own parts."""
+    if not isinstance(value, (dict, list, tuple)):
+        return False
+    within = around | {id(value)}
+    parts = value.values() if isinstance(value, dict) else value
+    return id(value) in around or any(_holds_itself(part, within) for part in parts)
 
 
 def _unsorted(name: str, value: Any) -> Torn | None:

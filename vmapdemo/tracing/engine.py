@@ -6,7 +6,7 @@ from typing import Any
 
 from vmapdemo.diagnosis.axes import without
 from vmapdemo.diagnosis.call import Call, Leaf, Options, make_call
-from vmapdemo.diagnosis.engine import diagnosed, explained_if_torn
+from vmapdemo.diagnosis.engine import diagnosed, explained_if_torn, in_words_of_jax
 from vmapdemo.diagnosis.known import annotated_ndim
 from vmapdemo.diagnosis.probe.probe import Probe, Program
 from vmapdemo.diagnosis.records import Explanation
@@ -47,7 +47,11 @@ def trace(
     def traced_call(*arguments: Any, **keywords: Any) -> BatchTrace:
         ndim = annotated_ndim(fun, len(arguments)) if example_ndim is None else example_ndim
         call = make_call(fun, arguments, keywords, in_axes, out_axes, options=options, example_ndim=ndim, names=names)
-        return trace_call(call, Probe.for_caller(call))
+        probe = Probe.for_caller(call)
+        try:
+            return trace_call(call, probe)
+        except Exception as error:
+            return BatchTrace(in_words_of_jax(call, probe, error), call.function, call.function_name)
 
     return traced_call
 
