@@ -412,12 +412,27 @@ def _an_object_in_the_arguments() -> Touch:
     return Touch(f, lambda: (box.seen, box.value is VECTOR), (box,))
 
 
+def _a_jitted_function() -> Touch:
+    seen: list[int] = []
+    return Touch(jax.jit(lambda a: seen.append(1) or a * np.random.normal()), lambda: list(seen))
+
+
+def _the_body_of_a_scan() -> Touch:
+    seen: list[int] = []
+
+    def step(total: Any, a: Any) -> Any:
+        seen.append(1)
+        return total + a, a * random.random()
+
+    return Touch(lambda a: jax.lax.scan(step, 0.0, a), lambda: list(seen), (jnp.ones((2, 3)),))
+
+
 TOUCHES = [
     *(_a_list, _a_dict, _a_set_and_a_deque, _numpy_data, _a_numpy_argument, _lazily_made_attributes, _slots, _a_class),
     *(_a_global, _a_global_that_is_not_there, _a_free_variable, _a_default, _an_attribute_of_a_function, _a_cache),
     *(_a_cache_of_a_method, _generators_of_random_numbers, _an_iterator, _a_counter, _an_iterator_of_iterators),
     *(_a_generator, _a_donated_buffer, _a_donated_argument, _a_print, _a_pure_callback, _a_mutable_array),
-    _an_object_in_the_arguments,
+    *(_an_object_in_the_arguments, _a_jitted_function, _the_body_of_a_scan),
 ]
 
 

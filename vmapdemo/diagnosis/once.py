@@ -20,6 +20,8 @@ def once_cautions(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Cautio
     written = probe.written(call, verdict.axes or ())
     if not isinstance(written, Traced) or probe.surroundings is None:
         return
+    example = verdict.example.traced if verdict.example is not None else None
+    written = written if example is None else written.with_signs_of(example)
     yield from _drawn_once(call, verdict, probe, written)
     yield from _read_once(call, probe)
     yield from _counted_once(call, verdict, probe, written)

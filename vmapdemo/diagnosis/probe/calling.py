@@ -2,11 +2,12 @@
 
 import functools
 import io
+import itertools
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
@@ -29,6 +30,15 @@ Transform = Callable[[Function], Function]
 
 MOST_COPIED_BYTES = 64_000_000
 """Shared arrays of JAX's up to this size are copied before a program may donate them."""
+
+_traced_for = jax.make_user_context(None)
+"""JAX keeps what it traced of a jitted function or of the body of a scan, and does not run that again.
+
+What is traced here is kept apart from what the caller's own calls trace. Where a trace shows, each probe has a number
+of its own, so that it sees what the others saw; else all share one, since to trace JAX's own functions takes time.
+"""
+
+_purposes = itertools.count(1)
 
 _Ref: type = getattr(jax, "Ref", type(None))
 
@@ -70,6 +80,15 @@ class Traced:
     leftovers: tuple[Leftover, ...] = ()
     counted: tuple[str, ...] = ()
 
+    def with_signs_of(self, other: "Traced") -> "Traced":
+        """With what another trace of the function left too: JAX does not trace a jitted function twice."""
+        return replace(
+            self,
+            drawn=tuple(dict.fromkeys(self.drawn + other.drawn)),
+            leftovers=self.leftovers + other.leftovers,
+            counted=tuple(dict.fromkeys(self.counted + other.counted)),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:
@@ -99,6 +118,7 @@ class Caller:
     def __init__(self, surroundings: Surroundings | None, budget: Budget) -> None:
         self._surroundings = surroundings
         self._budget = budget
+        self._purpose = next(_purposes) if surroundings is not None and surroundings.shows_a_trace else 0
         self.reaches = names_of_jax(surroundings.library) if surroundings is not None else frozenset()
 
     def trace(self, call: Call, asked: Asked, transform: Transform | None = None, *, computes: bool) -> Traced | Failed:
@@ -186,7 +206,8 @@ class Caller:
     def _asking(self) -> Iterator[None]:
         kept = nullcontext() if self._surroundings is None else self._surroundings.kept()
         lock = nullcontext() if self._surroundings is None else one_at_a_time
-        with lock, unfiltered_tracebacks(), self._budget.timed(), _silence(), kept:
+        apart = nullcontext() if self._surroundings is None else _traced_for(self._purpose)
+        with lock, unfiltered_tracebacks(), apart, self._budget.timed(), _silence(), kept:
             yield
 
 

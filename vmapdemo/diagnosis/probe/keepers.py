@@ -216,8 +216,11 @@ class Contents(Keeper):
             self.holder.extend(self.held)
 
     def news(self) -> Iterator[tuple[str, Any]]:
+        is_dict = isinstance(self.holder, dict)
         known = set(map(id, _flat(self.held)))
-        for value in _flat(self._now()):
+        for entry in self._now():
+            # The keys of a dict are no tracers, and no counters.
+            value = entry[1] if is_dict else entry
             if id(value) not in known:
                 yield f"`{self.path}`", value
 

@@ -76,6 +76,23 @@ def _begun(kind: str, name: object, imported: dict[str, Chain]) -> Chain:
     return ()
 
 
+_STORES = frozenset(("STORE_GLOBAL", "STORE_ATTR", "STORE_SUBSCR", "DELETE_GLOBAL", "DELETE_ATTR", "DELETE_SUBSCR"))
+_CHANGING = frozenset(
+    ("append", "appendleft", "add", "update", "extend", "insert", "setdefault", "pop", "remove", "next", "setattr")
+)
+
+
+@lru_cache(maxsize=1024)
+def may_change_something(code: CodeType) -> bool:
+    """Whether the code stores more than its own variables, or calls what may: ``append`` and the like."""
+    for instruction in dis.get_instructions(code):
+        kind, name = instruction.opname, instruction.argval
+        is_free = kind == "STORE_DEREF" and name in code.co_freevars
+        if kind in _STORES or is_free or (isinstance(name, str) and name in _CHANGING):
+            return True
+    return any(may_change_something(constant) for constant in code.co_consts if isinstance(constant, CodeType))
+
+
 def texts(code: CodeType) -> Iterator[str]:
     """The texts that are written out in the code, those of functions that are defined inside included."""
     return (constant for constant in _constants(code) if isinstance(constant, str))

@@ -17,7 +17,7 @@ import numpy as np
 
 from vmapdemo.diagnosis.probe import keepers
 from vmapdemo.diagnosis.probe.keepers import GENERATORS, Keeper, RandomState
-from vmapdemo.diagnosis.probe.reach import Chain, is_library, loaded
+from vmapdemo.diagnosis.probe.reach import Chain, is_library, loaded, may_change_something
 
 MOST_REACHED = 5_000
 """A program keeps its whole state somewhere; the walk ends after this many objects, the nearest first."""
@@ -26,6 +26,9 @@ one_at_a_time = threading.RLock()
 """Two threads that explain one function would take each other's changes for its own, and restore them."""
 
 _ATOMS = (bool, int, float, complex, str, bytes, type(None), type(Ellipsis), np.generic, np.dtype, jax.Array)
+_UNSTEADY = frozenset(("random", "time", "datetime", "secrets", "uuid", "os"))
+"""Modules of Python's that give something else each time."""
+
 _HOLDERS = ("__main__", "collections", "types", "weakref")
 """Modules of Python's whose instances hold what the caller put there."""
 
@@ -55,6 +58,13 @@ class Surroundings:
             self._keepers: tuple[Keeper, ...] = (*walk.keepers(), *keepers.of_global_generators())
         self.library = tuple(walk.library.values())
         self.codes = tuple(walk.codes)
+
+    @property
+    def shows_a_trace(self) -> bool:
+        """Whether a trace may show: in what the code changes, or because it reads random numbers or a clock."""
+        roots = {str(getattr(value, "__module__", "")).partition(".")[0] for value in self.library}
+        reads = bool(roots & _UNSTEADY) or any(isinstance(getattr(v, "__self__", v), GENERATORS) for v in self.library)
+        return reads or any(map(may_change_something, self.codes))
 
     @contextmanager
     def kept(self) -> Iterator[None]:
