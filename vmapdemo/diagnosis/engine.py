@@ -238,21 +238,23 @@ def _deleted(call: Call, found: Explanation, program: ClosedJaxpr, inputs: tuple
     given = zip(inputs, program.jaxpr.invars, strict=True)
     values = [leaf.value for leaf, var in given if id(var) in used] + list(program.consts)
     gone = {id(value): value for value in values if _is_deleted(value)}
-    for leaf in call.leaves:
-        if id(leaf.value) in gone:
-            return replace(
-                found,
-                ok=False,
-                culprit="arguments",
-                headline=f"`{leaf.path}` has been deleted.",
-                reason="Its buffer is gone: a jitted function took it over (`donate_argnums`), or it was deleted.",
-                output=(),
-                cautions=(),
-                advice=(f"Use what that function returned in its place, or pass it a copy: `jnp.copy({leaf.path})`.",),
-                jax_error=_touched(leaf.value).words,
-                sizes=Later(),
-            )
-    return None
+    if not gone:
+        return None
+    passed = [leaf for leaf in call.leaves if id(leaf.value) in gone]
+    what = f"`{passed[0].path}`" if passed else f"An array that `{call.function_name}` reads from outside"
+    copy = f"`jnp.copy({passed[0].path})`" if passed else "`jnp.copy`"
+    return replace(
+        found,
+        ok=False,
+        culprit="arguments" if passed else "function",
+        headline=f"{what} has been deleted.",
+        reason="Its buffer is gone: a jitted function took it over (`donate_argnums`), or it was deleted.",
+        output=(),
+        cautions=(),
+        advice=(f"Use what that function returned in its place, or pass it a copy: {copy}.",),
+        jax_error=_touched(passed[0].value if passed else next(iter(gone.values()))).words,
+        sizes=Later(),
+    )
 
 
 def _is_deleted(value: Any) -> bool:

@@ -46,9 +46,11 @@ def _difference(fault: Fault) -> str:
 
 def reverse_mode(fault: Fault) -> str | None:
     """A gradient, taken inside the function, of something with a loop of unknown length."""
-    has_loop = bool(fault.reaches & {"while_loop", "fori_loop"})
-    is_likely = has_loop and fault.error.is_a(ValueError) and any(_takes_gradient(call) for call in fault.calls)
-    return REVERSE_MODE if is_likely else None
+    if not fault.error.is_a(ValueError) or not fault.reaches & {"while_loop", "fori_loop"}:
+        return None
+    # The line may call the gradient by a name of its own; then JAX's words decide.
+    is_in_words = "reverse-mode" in fault.error.message.lower() and bool(fault.reaches & REVERSE)
+    return REVERSE_MODE if is_in_words or any(map(_takes_gradient, fault.calls)) else None
 
 
 def _takes_gradient(call: ast.Call) -> bool:

@@ -23,13 +23,18 @@ NUMBERS = frozenset(_NUMBERS.split())
 def nondifferentiable(fault: Fault) -> str | None:
     """A traced value in a place that ``nondiff_argnums`` of a custom derivative names."""
     for call in fault.calls:
-        function = fault.resolved(call.func)
-        places = getattr(function, "nondiff_argnums", ())
-        traced = [call.args[place] for place in places if place < len(call.args)]
-        found = next((argument for argument in traced if _is_traced(fault, argument)), None)
-        if found is not None:
-            return nondifferentiable_at(ast.unparse(found), ast.unparse(call.func))
+        for name in _functions_named(call):
+            places = getattr(fault.resolved(name), "nondiff_argnums", ())
+            traced = [call.args[place] for place in places if place < len(call.args)]
+            found = next((argument for argument in traced if _is_traced(fault, argument)), None)
+            if found is not None:
+                return nondifferentiable_at(ast.unparse(found), ast.unparse(name))
     return None
+
+
+def _functions_named(call: ast.Call) -> list[ast.expr]:
+    """What is called, and where that is made by a call, ``jax.grad(f)``, what that is made of."""
+    return [node for node in ast.walk(call.func) if isinstance(node, (ast.Name, ast.Attribute))]
 
 
 def nondifferentiable_at(given: str, function: str) -> str:

@@ -26,7 +26,8 @@ class SourceLine:
         return linecache.getline(self.file, self.line).strip()
 
     def __str__(self) -> str:
-        name = "f" if self.function.startswith("<") else self.function.rpartition(".")[2]
+        own = self.function.rpartition(".")[2]
+        name = "f" if own.startswith("<") else own
         return f"line {self.line} of `{name}`" + (f": `{self.text}`" if self.text else "")
 
 
