@@ -27,7 +27,7 @@ def as_html(found: Explanation) -> str:
     verdict = _box(
         _GOOD if found.ok else _BAD, f"<strong>{_inline(found.headline)}</strong><br>{_inline(found.reason)}"
     )
-    parts = [verdict, f"<table>{table}</table>", *map(_paragraph, _result_lines(found))]
+    parts = [verdict, *([f"<table>{table}</table>"] if rows else []), *map(_paragraph, _result_lines(found))]
     for caution in found.cautions:
         parts.append(_box(_CAUTION, f"<strong>{html.escape(caution.rule)}</strong>: {_inline(caution.text)}"))
         parts += [_fix_html(caution.fix)] if caution.fix is not None else []
@@ -64,12 +64,17 @@ def _cells(row: tuple[str, ...], tag: str) -> str:
 def _lines(found: Explanation) -> Iterator[str]:
     yield found.headline
     yield found.reason
-    yield ""
-    table = _table(found.arguments)
+    if found.arguments:
+        yield ""
+        yield from _table_lines(found.arguments)
+    yield from _after_table(found)
+
+
+def _table_lines(rows: tuple[ArgumentRow, ...]) -> Iterator[str]:
+    table = _table(rows)
     widths = [max(map(len, column)) for column in zip_longest(*table, fillvalue="")]
     for row in table:
         yield "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-    yield from _after_table(found)
 
 
 def _after_table(found: Explanation) -> Iterator[str]:
