@@ -88,32 +88,25 @@ class Slots(Keeper):
 
 def of_namespace(namespace: dict[str, Any], names: list[str]) -> Slots:
     """The globals of these names."""
-
-    def write(name: str, value: Any) -> None:
-        if value is ABSENT:
-            namespace.pop(name, None)
-        else:
-            namespace[name] = value
-
-    def read(name: str) -> Any:
-        return namespace.get(name, ABSENT)
-
-    return Slots("globals", lambda: names, read, write, lambda name: f"the global `{name}`")
+    return _of_dict("globals", namespace, lambda: names, lambda name: f"the global `{name}`")
 
 
 def of_attributes(path: str, attributes: dict[str, Any]) -> Slots:
     """The attributes of an object, from its ``__dict__``."""
+    return _of_dict(path, attributes, lambda: list(attributes), lambda name: f"`{path}.{name}`")
 
+
+def _of_dict(path: str, holder: dict[str, Any], names: Callable[[], list[str]], label: Callable[[str], str]) -> Slots:
     def write(name: str, value: Any) -> None:
         if value is ABSENT:
-            attributes.pop(name, None)
+            holder.pop(name, None)
         else:
-            attributes[name] = value
+            holder[name] = value
 
     def read(name: str) -> Any:
-        return attributes.get(name, ABSENT)
+        return holder.get(name, ABSENT)
 
-    return Slots(path, lambda: list(attributes), read, write, lambda name: f"`{path}.{name}`")
+    return Slots(path, names, read, write, label)
 
 
 def of_slots(path: str, holder: Any, names: list[str]) -> Slots:
