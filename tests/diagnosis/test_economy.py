@@ -243,3 +243,19 @@ def test_a_call_inside_jit_and_grad_is_explained_without_its_numbers() -> None:
 
     outer(jnp.zeros(3))
     assert (said[0].ok, said[0].cautions) == (True, ())
+
+
+def test_what_jax_has_traced_stays_traced_and_what_it_has_not_is_not() -> None:
+    counted, traces = _counted(lambda a: jnp.where(a > 0, a, 0.0))
+    known = jax.jit(counted)
+    known(1.0)
+    explain(known)(VECTOR)
+    before = traces()
+    known(1.0)
+    assert traces() == before
+    counted, traces = _counted(lambda a: a * 2)
+    unknown = jax.jit(counted)
+    explain(unknown)(VECTOR)
+    before = traces()
+    jax.vmap(unknown)(VECTOR)
+    assert traces() == before + 1

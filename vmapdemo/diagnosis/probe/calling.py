@@ -14,6 +14,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend.core import ClosedJaxpr
 
 from vmapdemo.diagnosis.call import Call, Struct, struct_of
@@ -31,14 +32,14 @@ Transform = Callable[[Function], Function]
 MOST_COPIED_BYTES = 64_000_000
 """Shared arrays of JAX's up to this size are copied before a program may donate them."""
 
-_traced_for = jax.make_user_context(None)
+_purposes = itertools.count(1)
 """JAX keeps what it traced of a jitted function or of the body of a scan, and does not run that again.
 
-What is traced here is kept apart from what the caller's own calls trace. Where a trace shows, each probe has a number
-of its own, so that it sees what the others saw; else all share one, since to trace JAX's own functions takes time.
+What is traced here is kept apart from what the caller's own calls trace, by a mark on its operations, which is part of
+what JAX remembers them by (``jax.make_user_context`` is too, but forgets all that was traced before it was made). Where
+a trace shows, each probe has a mark of its own, so that it sees what the others saw; else all share one, since to trace
+JAX's own functions takes time.
 """
-
-_purposes = itertools.count(1)
 
 _Ref: type = getattr(jax, "Ref", type(None))
 
@@ -206,7 +207,7 @@ class Caller:
     def _asking(self) -> Iterator[None]:
         kept = nullcontext() if self._surroundings is None else self._surroundings.kept()
         lock = nullcontext() if self._surroundings is None else one_at_a_time
-        apart = nullcontext() if self._surroundings is None else _traced_for(self._purpose)
+        apart = nullcontext() if self._surroundings is None else set_xla_metadata(vmapdemo=self._purpose)
         with lock, unfiltered_tracebacks(), apart, self._budget.timed(), _silence(), kept:
             yield
 
