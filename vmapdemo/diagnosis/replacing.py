@@ -9,6 +9,15 @@ from vmapdemo.diagnosis.call import Call
 from vmapdemo.diagnosis.code import replaced_code
 
 
+def codes_of(call: Call) -> tuple[str, ...]:
+    """What is written for each argument, also for those that are written together as ``*values``."""
+    codes = call.codes or call.names
+    if len(codes) == len(call.arguments):
+        return codes
+    values = codes[0].removeprefix("*")
+    return tuple(f"{values}[{index}]" for index in range(len(call.arguments)))
+
+
 def with_leaf(call: Call, index: int, value: Any, code: str) -> Call:
     """The call with this value for an array of its arguments or keywords; ``code`` is what to write for the value."""
     leaf = call.leaves[index]
@@ -20,6 +29,6 @@ def with_leaf(call: Call, index: int, value: Any, code: str) -> Call:
         written = dict(call.keyword_codes).get(name, name)
         changed = replaced_code(written, call.keywords[name], leaf, code)
         return replace(call, keywords=keywords, keyword_codes=(*call.keyword_codes, (name, changed)))
-    position, codes = leaf.argument, call.codes or call.names
+    position, codes = leaf.argument, codes_of(call)
     changed = replaced_code(codes[position], call.arguments[position], leaf, code)
     return replace(call, arguments=arguments, codes=(*codes[:position], changed, *codes[position + 1 :]))

@@ -13,7 +13,7 @@ from vmapdemo.diagnosis.call import Call, Leaf, Struct, positional_parameters
 from vmapdemo.diagnosis.collectives import missing_names
 from vmapdemo.diagnosis.keys import batch_of_others, key_batches, splits
 from vmapdemo.diagnosis.records import Culprit
-from vmapdemo.diagnosis.replacing import with_leaf
+from vmapdemo.diagnosis.replacing import codes_of, with_leaf
 from vmapdemo.diagnosis.stacking import Stack, stack_of
 from vmapdemo.diagnosis.verdict import Verdict
 from vmapdemo.diagnosis.wording import listed
@@ -225,10 +225,11 @@ def _unsized(call: Call) -> Iterator[Rewrite]:
 
 def _with_argument(call: Call, position: int, value: Any, code: str) -> Call:
     """The call with another value in one place, mapped along axis 0 where its entry cannot stay."""
-    codes = _codes(call)
+    codes = codes_of(call)
     axes = call.in_axes
     if isinstance(axes, (tuple, list)) and len(axes) == len(call.arguments):
-        axes = type(axes)((*axes[:position], 0, *axes[position + 1 :]))
+        entries = (*axes[:position], 0, *axes[position + 1 :])
+        axes = list(entries) if isinstance(axes, list) else entries
     elif axes is None:
         axes = tuple(0 if index == position else None for index in range(len(call.arguments)))
     return replace(
@@ -240,13 +241,4 @@ def _with_argument(call: Call, position: int, value: Any, code: str) -> Call:
 
 
 def _code(call: Call, position: int) -> str:
-    return _codes(call)[position]
-
-
-def _codes(call: Call) -> tuple[str, ...]:
-    """What is written for each argument, also for those that are written together as ``*values``."""
-    codes = call.codes or call.names
-    if len(codes) == len(call.arguments):
-        return codes
-    values = codes[0].removeprefix("*")
-    return tuple(f"{values}[{index}]" for index in range(len(call.arguments)))
+    return codes_of(call)[position]
