@@ -76,8 +76,13 @@ def _by_position(call: Call) -> Rewrite | None:
 def _with_axes_of_keywords(in_axes: Any, count: int, keywords: int) -> Any:
     """in_axes as they are where they speak of the keywords already, else with the 0 that JAX takes for those."""
     if isinstance(in_axes, (tuple, list)):
-        return in_axes if len(in_axes) == count + keywords else type(in_axes)((*in_axes, *(0,) * keywords))
+        return in_axes if len(in_axes) == count + keywords else _like(in_axes, (*in_axes, *(0,) * keywords))
     return in_axes if in_axes == 0 and in_axes is not False else ((in_axes,) * count + (0,) * keywords)
+
+
+def _like(in_axes: Any, entries: tuple[Any, ...]) -> Any:
+    """These entries as a list where in_axes are one, else as a tuple: a NamedTuple takes no more than its fields."""
+    return list(entries) if isinstance(in_axes, list) else entries
 
 
 def _bound(call: Call) -> Iterator[Rewrite]:
@@ -228,8 +233,7 @@ def _with_argument(call: Call, position: int, value: Any, code: str) -> Call:
     codes = codes_of(call)
     axes = call.in_axes
     if isinstance(axes, (tuple, list)) and len(axes) == len(call.arguments):
-        entries = (*axes[:position], 0, *axes[position + 1 :])
-        axes = list(entries) if isinstance(axes, list) else entries
+        axes = _like(axes, (*axes[:position], 0, *axes[position + 1 :]))
     elif axes is None:
         axes = tuple(0 if index == position else None for index in range(len(call.arguments)))
     return replace(
