@@ -28,8 +28,8 @@ from vmapdemo.diagnosis.keys import batch_of_others, key_batches, lone_keys
 from vmapdemo.diagnosis.likelihood import knows_ranks, likely_fixes
 from vmapdemo.diagnosis.meaning import meant_axes
 from vmapdemo.diagnosis.probe.batch_dependence import dependence_on_batch
-from vmapdemo.diagnosis.probe.keepers import CannotLookError
 from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
+from vmapdemo.diagnosis.probe.stand_ins import CannotLookError
 from vmapdemo.diagnosis.records import Culprit, Fix
 from vmapdemo.diagnosis.sizes import size_advice
 from vmapdemo.diagnosis.stacking import iterator_advice, ragged_advice

@@ -18,10 +18,10 @@ from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend.core import ClosedJaxpr
 
 from vmapdemo.diagnosis.call import Call, Struct, struct_of
-from vmapdemo.diagnosis.probe import keepers
 from vmapdemo.diagnosis.probe.budget import Budget
 from vmapdemo.diagnosis.probe.failing_line import Fault, read_fault, users_frame
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
+from vmapdemo.diagnosis.probe.stand_ins import is_used_up, stand_in_for
 from vmapdemo.diagnosis.probe.surroundings import Leftover, Surroundings, names_of_jax, one_at_a_time
 from vmapdemo.diagnosis.probe.traceback_filter import unfiltered_tracebacks
 
@@ -244,7 +244,7 @@ def _own(value: Any, copied: bool) -> Any:
     if copied and isinstance(value, jax.Array) and value.nbytes <= MOST_COPIED_BYTES:
         with jax.ensure_compile_time_eval():
             return jnp.copy(value)
-    return keepers.stand_in_for(value) if keepers.is_used_up(value) else value
+    return stand_in_for(value) if is_used_up(value) else value
 
 
 def _is_number(value: Any) -> bool:

@@ -1,13 +1,7 @@
 """Keepers: what a mutable object held, and how it gets that back."""
 
-import ast
 import copy
-import functools
-import gc
-import itertools
-import operator
 import random
-import warnings
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -17,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from vmapdemo.diagnosis.probe.stand_ins import has_moved, is_used_up, stand_in_for
+
 MAX_COPIED_BYTES = 64_000_000
 """A NumPy array beyond this size is not copied, but locked while the function runs."""
 
-LruCache = type(functools.lru_cache(lambda: None))
 GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 ABSENT: Any = object()
 
@@ -72,7 +67,7 @@ class Slots(Keeper):
             self.write(name, self.stand_ins[name])
 
     def moved(self) -> Iterator[str]:
-        yield from (self.label(name) for name in self.used_up if _has_moved(self.held[name], self.stand_ins[name]))
+        yield from (self.label(name) for name in self.used_up if has_moved(self.held[name], self.stand_ins[name]))
 
     def restore(self) -> None:
         for name, _ in self._changed():
@@ -303,102 +298,3 @@ def _equal(one: Any, other: Any) -> bool:
     if isinstance(one, tuple) and any(isinstance(part, np.ndarray) for part in one):
         return len(one) == len(other) and all(map(_equal, one, other))
     return np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other
-
-
-def is_used_up(value: Any) -> bool:
-    """Whether a value changes with its use and cannot be restored: an iterator, or a cache of results."""
-    return _is_iterator(value) or isinstance(value, LruCache)
-
-
-def stand_in_for(value: Any) -> Any:
-    """An iterator at the same place, or a cache over what the given one holds."""
-    if isinstance(value, LruCache):
-        return _fresh_cache(value)
-    try:
-        return _same_place(value)
-    except Exception:
-        return _Closed(value)
-
-
-class CannotLookError(Exception):
-    """The function reads what can be read once."""
-
-
-class _Closed:
-    """In the place of an iterator that nobody can copy, such as a generator: to read it would use it up."""
-
-    def __init__(self, iterator: Any) -> None:
-        self._kind = type(iterator).__name__
-
-    def __iter__(self) -> "_Closed":
-        return self
-
-    def __next__(self) -> Any:
-        raise CannotLookError(f"a {self._kind} gives each value once, and to look at this call would use them up")
-
-    def send(self, _: Any) -> Any:
-        return next(self)
-
-
-def _same_place(iterator: Any) -> Any:
-    """A new iterator that goes on where the given one stands, which is not read."""
-    if isinstance(iterator, itertools.count):  # Python 3.14 can no longer take it apart
-        place = ast.literal_eval(repr(iterator).removeprefix("count"))
-        return itertools.count(*place) if isinstance(place, tuple) else itertools.count(place)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        kind, arguments, *state = iterator.__reduce__()
-    again = kind(*(_same_place(part) if _is_iterator(part) else part for part in arguments))
-    if state and state[0] is not None:
-        again.__setstate__(_own_state(state[0]))
-    return again
-
-
-def _own_state(state: Any) -> Any:
-    """The state of an iterator without what the other one changes."""
-    if isinstance(state, tuple):
-        return tuple(map(_own_state, state))
-    return list(state) if isinstance(state, list) else _same_place(state) if _is_iterator(state) else state
-
-
-def _is_iterator(value: Any) -> bool:
-    """Whether it is an iterator of Python's own; one of the caller's class has attributes, which are kept."""
-    return hasattr(type(value), "__next__") and type(value).__module__ in ("builtins", "itertools")
-
-
-def _has_moved(before: Any, now: Any) -> bool:
-    """Whether an iterator was read, as far as it shows."""
-    if isinstance(before, itertools.count):
-        return repr(before) != repr(now)
-    return _is_iterator(before) and operator.length_hint(before, -1) != operator.length_hint(now, -1)
-
-
-def _fresh_cache(cache: Any) -> Any:
-    """A cache of its own over what the other one knows, so that nothing new gets into that."""
-    known = _entries(cache)
-    function = cache.__wrapped__
-
-    @functools.wraps(function)
-    def looked_up(*arguments: Any, **keywords: Any) -> Any:
-        if keywords:
-            return function(*arguments, **keywords)
-        key = arguments[0] if len(arguments) == 1 and type(arguments[0]) in (int, str) else arguments
-        found = known.get(key, ABSENT)
-        return function(*arguments) if found is ABSENT else found
-
-    fresh = functools.lru_cache(**cache.cache_parameters())(looked_up)
-    vars(fresh).update(vars(cache))
-    return fresh
-
-
-def _entries(cache: Any) -> dict[Any, Any]:
-    """The results that an ``lru_cache`` holds. CPython shows them to the garbage collector alone; elsewhere: none."""
-    size = cache.cache_info().currsize
-    shown = gc.get_referents(cache)
-    table = next((held for held in shown if type(held) is dict and held is not vars(cache) and len(held) == size), {})
-    if cache.cache_parameters()["maxsize"] is None:
-        return dict(table)
-    # The entries of a bounded cache are shown as their type, their key and their result, one after the other.
-    found = zip(shown, shown[1:], shown[2:], strict=False)
-    entries = {id(key): result for kind, key, result in found if getattr(kind, "__name__", "") == "_lru_list_elem"}
-    return {key: entries[id(key)] for key in table if id(key) in entries}
