@@ -145,6 +145,12 @@ def test_a_traced_value_in_static_data_is_told() -> None:
     assert _cautions(lambda a: Labelled(a, "name")) == {}
 
 
+def test_a_call_that_leaves_traced_values_is_answered_the_same_every_time() -> None:
+    found = [str(explain(lambda a: Labelled(a, a))(VECTOR)) for _ in range(3)]
+    assert "leaked-tracer" in found[0]
+    assert len(set(found)) == 1
+
+
 def test_what_depends_on_no_argument_may_be_kept() -> None:
     table: dict[int, Any] = {}
 

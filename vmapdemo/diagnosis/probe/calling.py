@@ -106,6 +106,7 @@ class _Watch:
 
     traced_type: type | None = None
     result: Any = None
+    structure: Any = None
     not_arrays: tuple[str, ...] = field(default=())
 
     def is_left(self, value: Any) -> bool:
@@ -135,20 +136,23 @@ class Caller:
             function = body if transform is None else transform(body)
             try:
                 watch.result = _applied(call, function, traced, asked.bound, copied=computes)
+                leaves, watch.structure = jax.tree.flatten(watch.result)
             except (Exception, SystemExit) as error:
                 # The trace ends as if all were well: one that an error ends is never freed, nor are its constants.
                 failed.append(Failed(refusal_of(error), read_fault(error, self.reaches)))
                 return None
-            watch.not_arrays = tuple(type(leaf).__name__ for leaf in _leaves(watch.result) if struct_of(leaf) is None)
-            return watch.result
+            watch.not_arrays = tuple(type(leaf).__name__ for leaf in leaves if struct_of(leaf) is None)
+            # JAX remembers the structure of a result, and the caller's static data in it: it gets the arrays alone.
+            return watch.result if watch.not_arrays else leaves
 
         with self._asking():
             try:
-                program, result = jax.make_jaxpr(given, axis_env=asked.axis_env(call), return_shape=True)(asked.traced)
+                program, shapes = jax.make_jaxpr(given, axis_env=asked.axis_env(call), return_shape=True)(asked.traced)
+                if failed:
+                    return failed[0]
+                result = jax.tree.unflatten(watch.structure, shapes)
             except (Exception, SystemExit) as error:
                 return Failed(refusal_of(error), read_fault(error, self.reaches), watch.not_arrays)
-            if failed:
-                return failed[0]
             if self._surroundings is None:
                 return Traced(program, result)
             leftovers = (*self._surroundings.leftovers(watch.is_left), *_in_static_data(watch))
@@ -162,8 +166,8 @@ class Caller:
         with self._asking(), suppress(Exception):
             for _ in range(2):
                 given = functools.partial(_applied, call, body, bound=asked.bound, copied=computes)
-                traced = jax.make_jaxpr(lambda values, given=given: given(traced=values), axis_env=asked.axis_env(call))
-                programs.append(traced(asked.traced))
+                flat = functools.partial(_leaves_of, given)
+                programs.append(jax.make_jaxpr(flat, axis_env=asked.axis_env(call))(asked.traced))
         return programs
 
     def reads_constants(self, call: Call, asked: Asked) -> bool:
@@ -177,7 +181,8 @@ class Caller:
         def batch_of_one(traced: list[Any]) -> Any:
             constant.append(type(traced[0]))
             one = functools.partial(_applied, call, body, bound=asked.bound, copied=False)
-            return jax.vmap(lambda values: one(traced=values), axis_size=1, axis_name=call.options.axis_name)(traced)
+            batched = jax.vmap(functools.partial(_leaves_of, one), axis_size=1, axis_name=call.options.axis_name)
+            return batched(traced)
 
         structs = [Struct((1, *struct.shape), struct.dtype, weak_type=struct.weak_type) for struct in asked.traced]
         if not structs:
@@ -245,6 +250,12 @@ def _own(value: Any, copied: bool) -> Any:
         with jax.ensure_compile_time_eval():
             return jnp.copy(value)
     return stand_in_for(value) if is_used_up(value) else value
+
+
+def _leaves_of(function: Function, traced: list[Any]) -> list[Any]:
+    """The arrays of the result, without the structure that JAX would remember."""
+    leaves: list[Any] = jax.tree.leaves(function(traced=traced))
+    return leaves
 
 
 def _is_number(value: Any) -> bool:
