@@ -2,6 +2,7 @@
 
 import functools
 import math
+import warnings
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -350,8 +351,6 @@ def test_a_generator_inside_is_left_where_it_is_and_that_is_said() -> None:
 
 
 def test_an_iterator_as_an_argument_is_made_into_a_list() -> None:
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # JAX warns of iterators in trees
         taken = explain(jnp.sum)(iter([VECTOR, VECTOR]))

@@ -13,8 +13,8 @@ def asked_for(call: Call, verdict: Verdict) -> list[str]:
     refusal = verdict.refusal
     if refusal is None or not refusal.is_a(NameError):
         return []
-    words = re.findall(r"[\w-]+", refusal.message)
-    return [name for name in missing_names(call, verdict) if name in words and name in _own_texts(call)]
+    known = set(re.findall(r"[\w-]+", refusal.message)) & set(_own_texts(call))
+    return [name for name in missing_names(call, verdict) if name in known]
 
 
 def _own_texts(call: Call) -> list[str]:
