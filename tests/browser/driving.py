@@ -153,9 +153,12 @@ class Visit:
     def come_to_strategies(self) -> None:
         """Scroll down to the strategies, which run when somebody looks, and wait until they have.
 
-        The heading is drawn anew when they run, perhaps just now; Playwright's own scrolling waits for the old one.
+        The heading is drawn anew when they run, perhaps just now: Playwright's own scrolling waits for the old one,
+        and for a moment there are two.
         """
-        self.find("h3").filter(has_text="Results by strategy").evaluate("heading => heading.scrollIntoView()")
+        heading = self.find("h3").filter(has_text="Results by strategy")
+        expect(heading).not_to_have_count(0)
+        heading.evaluate_all("headings => headings.forEach((heading) => heading.scrollIntoView())")
         expect(self.key("strategy")).to_be_visible()
         expect(self.key("strategies")).to_be_visible()
 
