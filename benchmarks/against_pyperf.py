@@ -20,8 +20,8 @@ import pyperf
 from benchmarks.machine import conditions
 from benchmarks.pyperf_strategies import STRATEGIES, arguments
 from benchmarks.server import ROOT
-from vmapdemo.timing.blocks import Candidate
-from vmapdemo.timing.protocol import Instruments, Plan, measure
+from vmapdemo.timing.measuring.blocks import Candidate
+from vmapdemo.timing.measuring.protocol import Instruments, Plan, measure
 
 PRECISION = 0.15
 Best = Mapping[str, float]

@@ -15,7 +15,8 @@ import numpy as np
 
 from benchmarks.server import serve
 from benchmarks.visitors import Latencies, Plan, percentile_ms, visit
-from vmapdemo import Argument, Scenario, View, link
+from vmapdemo import Argument, Scenario, View
+from vmapdemo.scenario import link
 
 APP, EMPTY, CARELESS = "app.py", "benchmarks/empty_page.py", "benchmarks/without_care.py"
 UNTIL = frozenset({"verdict", "arrays"})

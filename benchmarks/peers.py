@@ -17,15 +17,15 @@ import numpy as np
 
 from benchmarks.machine import conditions
 from vmapdemo import strategies
-from vmapdemo.gallery import STRATEGY_LABELS
+from vmapdemo.gallery.catalogue import STRATEGY_LABELS
 from vmapdemo.peers.catalogue import Growth, Peer, available
 from vmapdemo.peers.in_numpy import windows_einsum
-from vmapdemo.timing.agreement import disagreement
-from vmapdemo.timing.blocks import Blocks, Candidate
-from vmapdemo.timing.cold import compile_whole
-from vmapdemo.timing.meters import read_meters
-from vmapdemo.timing.protocol import Instruments, Plan, measure
-from vmapdemo.timing.units import format_ratio, format_seconds
+from vmapdemo.timing.measuring.agreement import disagreement
+from vmapdemo.timing.measuring.blocks import Blocks, Candidate
+from vmapdemo.timing.measuring.cold import compile_whole
+from vmapdemo.timing.measuring.protocol import Instruments, Plan, measure
+from vmapdemo.timing.programs.meters import read_meters
+from vmapdemo.timing.results.units import format_ratio, format_seconds
 
 SIZES = ((4, 5), (1024, 64), (4096, 256))
 LENGTHS = (16, 1024)

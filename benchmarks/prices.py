@@ -13,10 +13,10 @@ import jax.numpy as jnp
 
 from benchmarks.machine import conditions
 from benchmarks.peers import STRATEGIES, Size
-from vmapdemo.timing.blocks import Candidate
-from vmapdemo.timing.prices import Prices, count_primitives, predicted_s
-from vmapdemo.timing.pricing import PLAN, price_list
-from vmapdemo.timing.protocol import Instruments, Plan, measure
+from vmapdemo.timing.measuring.blocks import Candidate
+from vmapdemo.timing.measuring.protocol import Instruments, Plan, measure
+from vmapdemo.timing.programs.prices import Prices, count_primitives, predicted_s
+from vmapdemo.timing.programs.pricing import PLAN, price_list
 
 SIZES: tuple[Size, ...] = ((4, 5), (8, 12))
 

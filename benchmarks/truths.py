@@ -18,8 +18,8 @@ import jax.numpy as jnp
 
 from benchmarks.machine import conditions, spinning
 from vmapdemo.strategies import auto_batch_convolve_jit, looping_batch_convolve
-from vmapdemo.timing.blocks import Candidate
-from vmapdemo.timing.protocol import Instruments, Plan, measure
+from vmapdemo.timing.measuring.blocks import Candidate
+from vmapdemo.timing.measuring.protocol import Instruments, Plan, measure
 
 NEIGHBOURS = (0, 2, 5)
 PRECISION = 0.1

@@ -19,9 +19,9 @@ from benchmarks.load import query
 from benchmarks.machine import conditions
 from benchmarks.server import serve
 from benchmarks.visitors import MAX_EDITS, Editor, Latencies, Plan, Visitor, percentile_ms
-from vmapdemo import link
-from vmapdemo.timing.job import Job, Request
-from vmapdemo.timing.pool import Pool
+from vmapdemo.scenario import link
+from vmapdemo.timing.service.job import Job, Request
+from vmapdemo.timing.service.pool import Pool
 
 PRECISION, USABLE_MS = 0.1, 300.0
 LOOK_S = 0.4

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from vmapdemo.argument import Argument, InputError
-from vmapdemo.scenario import Scenario, check_axes
+from vmapdemo.scenario.argument import Argument, InputError
+from vmapdemo.scenario.scenario import Scenario, check_axes
 
 HARD_NUMBERS = (0.0, -0.0, 1e-45, -1e-40, 3.4028235e38, -3.4028235e38, 0.1, 16777216.0, 1e20, 1 / 3)
 HARD_INTS = (0, -1, 2**31 - 1, -(2**31))

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from vmapdemo import export, outcome
-from vmapdemo.argument import Argument
-from vmapdemo.presets import PRESETS
-from vmapdemo.scenario import Scenario
+from vmapdemo.scenario.argument import Argument
+from vmapdemo.scenario.presets import PRESETS
+from vmapdemo.scenario.scenario import Scenario
 
 SEED = 17
 SINGLE = PRESETS["single"].scenario

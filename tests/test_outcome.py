@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from vmapdemo import outcome
-from vmapdemo.argument import Argument
 from vmapdemo.outcome import Run, agree, callables, evaluate, is_moved, is_slow, mapped_axes, operations, run
-from vmapdemo.presets import PRESETS
-from vmapdemo.scenario import Scenario
+from vmapdemo.scenario.argument import Argument
+from vmapdemo.scenario.presets import PRESETS
+from vmapdemo.scenario.scenario import Scenario
 
 SEED = 3
 AXES = (None, 0, 1, -1, -2, 2, True, 0.0, "a", (0,), (1, 0), [0, None], (None, None), [1, 1])

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from vmapdemo import outcome
-from vmapdemo.argument import Argument, number_text
-from vmapdemo.diagnosis.code import vmap_expression
-from vmapdemo.gallery import source_of
-from vmapdemo.scenario import Scenario
+from vmapdemo.diagnosis.call.code import vmap_expression
+from vmapdemo.gallery.catalogue import source_of
+from vmapdemo.scenario.argument import Argument, number_text
+from vmapdemo.scenario.scenario import Scenario
 
 IMPORTS = "import jax\nimport jax.numpy as jnp"
 

@@ -13,14 +13,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from vmapdemo import gallery
-from vmapdemo.diagnosis.call import Call, make_call
+from vmapdemo.diagnosis.call.call import Call, make_call
+from vmapdemo.diagnosis.cautions.value_rules import cautions_of_result
 from vmapdemo.diagnosis.engine import diagnose, diagnose_plain
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import AnySize, Caution, Explanation
-from vmapdemo.diagnosis.values import cautions_of_result
-from vmapdemo.moving import moved
-from vmapdemo.scenario import Scenario, read_axes
+from vmapdemo.gallery import catalogue as gallery
+from vmapdemo.gallery.moved_batch import moved
+from vmapdemo.scenario.scenario import Scenario, read_axes
 from vmapdemo.tracing.engine import trace_call
 from vmapdemo.tracing.records import BatchTrace
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Server
 from tests.browser.driving import Visit
-from vmapdemo.presets import PRESETS
+from vmapdemo.scenario.presets import PRESETS
 
 pytestmark = pytest.mark.browser
 

@@ -5,8 +5,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driving import NOTEBOOK, Visit
-from vmapdemo.presets import PRESETS
-from vmapdemo.scenario import Scenario
+from vmapdemo.scenario.presets import PRESETS
+from vmapdemo.scenario.scenario import Scenario
 
 pytestmark = pytest.mark.browser
 

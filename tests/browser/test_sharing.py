@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driving import NOTEBOOK, Visit
-from vmapdemo import link
+from vmapdemo.scenario import link
 
 pytestmark = pytest.mark.browser
 

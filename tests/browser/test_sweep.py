@@ -14,12 +14,12 @@ from tests.browser.driving import Visit
 from tests.browser.test_looks import assert_tidy
 from tests.browser.test_timing import measuring_pids
 from tests.timing.made_up_sweep import batches, lengths
-from vmapdemo import link
-from vmapdemo.link import View
-from vmapdemo.presets import PRESETS
-from vmapdemo.timing.pool import Pool
-from vmapdemo.timing.saved import Saved
-from vmapdemo.timing.sweep import Sweep
+from vmapdemo.scenario import link
+from vmapdemo.scenario.link import View
+from vmapdemo.scenario.presets import PRESETS
+from vmapdemo.timing.results.sweep import Sweep
+from vmapdemo.timing.service.pool import Pool
+from vmapdemo.timing.service.saved import Saved
 
 pytestmark = pytest.mark.browser
 

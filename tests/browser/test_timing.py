@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Server
 from tests.browser.driving import Visit
-from vmapdemo.timing.pool import Pool
+from vmapdemo.timing.service.pool import Pool
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def measuring_pids(server: Server) -> set[int]:
     listed = subprocess.run(
         ["ps", "-o", "pid=,args=", "--ppid", str(server.pid)], capture_output=True, text=True, check=False
     )
-    return {int(line.split()[0]) for line in listed.stdout.splitlines() if "vmapdemo.timing.worker" in line}
+    return {int(line.split()[0]) for line in listed.stdout.splitlines() if "vmapdemo.timing.service.worker" in line}
 
 
 def test_measuring_can_be_cancelled_and_then_draws_the_charts(visit: Callable[..., Visit]) -> None:

@@ -7,7 +7,7 @@ from tests.browser.driving import Visit
 from tests.browser.test_looks import assert_tidy
 from vmapdemo import outcome
 from vmapdemo.figures.trace import side_by_side
-from vmapdemo.presets import PRESETS
+from vmapdemo.scenario.presets import PRESETS
 
 pytestmark = pytest.mark.browser
 

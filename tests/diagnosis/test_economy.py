@@ -18,7 +18,7 @@ import pytest
 
 import vmapdemo.diagnosis
 from tests.diagnosis.corpus import CORPUS
-from vmapdemo.diagnosis.call import make_call
+from vmapdemo.diagnosis.call.call import make_call
 from vmapdemo.diagnosis.engine import diagnose, explain, explain_call
 from vmapdemo.diagnosis.probe.budget import MOST_CALLS
 from vmapdemo.diagnosis.probe.probe import Probe

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from vmapdemo.diagnosis.call import make_call
+from vmapdemo.diagnosis.call.call import make_call
 from vmapdemo.diagnosis.engine import diagnose, diagnose_plain, explain
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.strategies import convolve

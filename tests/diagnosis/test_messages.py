@@ -9,7 +9,7 @@ from typing import Any
 import jax.numpy as jnp
 import pytest
 
-from vmapdemo.diagnosis.call import make_call
+from vmapdemo.diagnosis.call.call import make_call
 from vmapdemo.diagnosis.engine import diagnose, explain
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import Explanation

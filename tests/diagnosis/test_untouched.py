@@ -20,8 +20,8 @@ import pytest
 from jax.experimental import io_callback
 
 from tests.diagnosis.corpus import CORPUS, Called
+from vmapdemo.diagnosis.call.reach import is_library
 from vmapdemo.diagnosis.engine import explain
-from vmapdemo.diagnosis.probe.reach import is_library
 from vmapdemo.tracing.engine import trace
 
 Verb = Callable[..., Any]

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from vmapdemo import outcome
-from vmapdemo.argument import Argument
-from vmapdemo.dependence import dependence
+from vmapdemo.cell_links import dependence
 from vmapdemo.figures import linked
 from vmapdemo.figures.linked import MAX_CELLS, cell_text, picture
-from vmapdemo.presets import PRESETS
-from vmapdemo.scenario import Scenario
+from vmapdemo.scenario.argument import Argument
+from vmapdemo.scenario.presets import PRESETS
+from vmapdemo.scenario.scenario import Scenario
 
 VMAP = PRESETS["vmap"].scenario
 

@@ -9,7 +9,7 @@ from tests.timing.made_up import timing
 from tests.timing.made_up_sweep import SIZES, batches, lengths
 from vmapdemo.figures.compiling import compile_lines
 from vmapdemo.figures.sweep import sweep_lines
-from vmapdemo.timing.sweep import Point, Skipped, Sweep
+from vmapdemo.timing.results.sweep import Point, Skipped, Sweep
 
 FIGURES = [sweep_lines, compile_lines]
 

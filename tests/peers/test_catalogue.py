@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from vmapdemo import outcome
-from vmapdemo.gallery import FUNCTIONS
+from vmapdemo.gallery.catalogue import FUNCTIONS
 from vmapdemo.peers.catalogue import Peer, available, callables
 from vmapdemo.peers.in_jax import BLOCK
-from vmapdemo.presets import PRESETS
+from vmapdemo.scenario.presets import PRESETS
 from vmapdemo.strategies import looping_batch_convolve
-from vmapdemo.timing.agreement import disagreement
 from vmapdemo.timing.comparison import compare
-from vmapdemo.timing.meters import read_meters
+from vmapdemo.timing.measuring.agreement import disagreement
+from vmapdemo.timing.programs.meters import read_meters
 
 SEED = 20261019
 SHAPES = ((3, 5), (1, 3))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from vmapdemo.timing.comparison import Comparison
-from vmapdemo.timing.records import Conditions, Rejected, Timing
+from vmapdemo.timing.results.records import Conditions, Rejected, Timing
 
 CONDITIONS = Conditions(
     device="cpu",

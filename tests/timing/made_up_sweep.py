@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from tests.timing.made_up import CONDITIONS, timing
-from vmapdemo.timing.records import Rejected
-from vmapdemo.timing.stages import Stages
-from vmapdemo.timing.sweep import COPY, EMPTY, Point, Skipped, Sweep
+from vmapdemo.timing.measuring.stages import Stages
+from vmapdemo.timing.results.records import Rejected
+from vmapdemo.timing.results.sweep import COPY, EMPTY, Point, Skipped, Sweep
 
 SIZES = (1, 4, 16, 64)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from vmapdemo.timing.bar import progress_bar
-from vmapdemo.timing.records import Progress
+from vmapdemo.timing.results.records import Progress
 
 HALF = Progress("measure", None, 0.5, "Round <3>")
 

@@ -11,8 +11,8 @@ import vmapdemo.timing.comparison as under_test
 from tests.timing.made_up import alone
 from vmapdemo import strategies
 from vmapdemo.timing.comparison import Comparison, compare, compare_with
-from vmapdemo.timing.protocol import Instruments
-from vmapdemo.timing.records import Progress
+from vmapdemo.timing.measuring.protocol import Instruments
+from vmapdemo.timing.results.records import Progress
 
 NOTEBOOK = {
     "loop": strategies.looping_batch_convolve,

@@ -1,4 +1,4 @@
-from vmapdemo.timing.records import Progress
+from vmapdemo.timing.results.records import Progress
 from vmapdemo.timing.thinned import Thinned
 
 

@@ -7,11 +7,12 @@ import jax.numpy as jnp
 import pytest
 
 from tests.timing.made_up import CONDITIONS, notebook, timing
-from vmapdemo import link, outcome
+from vmapdemo import outcome
+from vmapdemo.scenario import link
 from vmapdemo.timing import why as finding
 from vmapdemo.timing.comparison import Comparison
-from vmapdemo.timing.hlo import read_program
-from vmapdemo.timing.prices import Price, Prices
+from vmapdemo.timing.programs.hlo import read_program
+from vmapdemo.timing.programs.prices import Price, Prices
 from vmapdemo.timing.why import Why, find_out_why
 
 PRICES = Prices((Price("sin", 5e-6, 9e-5), Price("mul", 8e-6, 9e-5)), jitted_call_s=5e-6, vmap_call_s=3e-5)
@@ -79,8 +80,8 @@ def test_prices_that_are_not_confirmed_foretell_nothing() -> None:
 
 
 def test_the_strategies_of_the_notebook_dispatch_what_has_a_price() -> None:
-    from vmapdemo.timing.prices import count_primitives
-    from vmapdemo.timing.pricing import PROBES
+    from vmapdemo.timing.programs.prices import count_primitives
+    from vmapdemo.timing.programs.pricing import PROBES
 
     scenario, _ = link.of_preset("vmap")
     priced = {probe.primitive for probe in PROBES} | {"jit"}

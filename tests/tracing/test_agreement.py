@@ -11,7 +11,7 @@ import pytest
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
 from tests.tracing.functions import BATCH, Case, cases, need_the_size
-from vmapdemo.diagnosis.axes import with_axis
+from vmapdemo.diagnosis.call.axes import with_axis
 from vmapdemo.tracing.engine import trace
 from vmapdemo.tracing.program import Program, read_program
 from vmapdemo.tracing.records import BatchTrace

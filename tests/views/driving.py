@@ -11,10 +11,11 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 import vmapdemo.views
-from vmapdemo import link
-from vmapdemo.link import View
-from vmapdemo.scenario import Scenario
-from vmapdemo.views import results, state
+from vmapdemo.scenario import link
+from vmapdemo.scenario.link import View
+from vmapdemo.scenario.scenario import Scenario
+from vmapdemo.views import state
+from vmapdemo.views.explore import results
 
 MAIN = Path(vmapdemo.views.__file__).parent / "main.py"
 PATIENCE_S = 120

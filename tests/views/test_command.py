@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 SETTINGS = ROOT / "vmapdemo" / "views" / ".streamlit" / "config.toml"
 WITHOUT_PLOTLY = "import sys; sys.modules['plotly'] = None; from vmapdemo.views.command import main; sys.exit(main())"
 WORKER_ANSWERS = """
-from vmapdemo.timing.process import WorkerProcess
+from vmapdemo.timing.service.process import WorkerProcess
 import vmapdemo
 worker = WorkerProcess()
 print(vmapdemo.__file__, worker.receive(30)["kind"])

@@ -23,7 +23,7 @@ from tests.views.driving import (
     with_strategies,
     with_tools,
 )
-from vmapdemo.presets import PRESETS
+from vmapdemo.scenario.presets import PRESETS
 
 
 def test_a_second_edit_does_not_bring_the_preset_back() -> None:

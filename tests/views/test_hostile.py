@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.views.driving import link_of, opened, paste, scenario, sentence, type_axes, widget
-from vmapdemo import link
-from vmapdemo.argument import InputError, read_values
-from vmapdemo.link import LinkError
-from vmapdemo.presets import DEFAULT, PRESETS
-from vmapdemo.scenario import MAX_AXES_TEXT, read_axes
+from vmapdemo.scenario import link
+from vmapdemo.scenario.argument import InputError, read_values
+from vmapdemo.scenario.link import LinkError
+from vmapdemo.scenario.presets import DEFAULT, PRESETS
+from vmapdemo.scenario.scenario import MAX_AXES_TEXT, read_axes
 
 SEED = 20240611
 COUNT = 100

@@ -3,7 +3,7 @@ import pytest
 
 from tests.views.driving import array, keys, opened, ran, scenario, sentence, texts, view, widget, with_strategies
 from vmapdemo import outcome
-from vmapdemo.presets import DEFAULT, PRESETS
+from vmapdemo.scenario.presets import DEFAULT, PRESETS
 
 
 @pytest.mark.parametrize("name", PRESETS)

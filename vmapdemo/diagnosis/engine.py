@@ -10,23 +10,23 @@ import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Literal
 
-from vmapdemo.diagnosis.anysize import any_size
-from vmapdemo.diagnosis.axes import Problem
-from vmapdemo.diagnosis.call import PLACEHOLDER, Call, Leaf, Options, is_ndim, make_call
-from vmapdemo.diagnosis.cautions import cautions
-from vmapdemo.diagnosis.fixes import axis_fixes
-from vmapdemo.diagnosis.known import annotated_ndim
-from vmapdemo.diagnosis.naming import name_in
+from vmapdemo.diagnosis.advice.sizes import size_advice
+from vmapdemo.diagnosis.any_size.symbols import any_size
+from vmapdemo.diagnosis.call.annotated_ndim import annotated_ndim
+from vmapdemo.diagnosis.call.axes import Problem
+from vmapdemo.diagnosis.call.call import PLACEHOLDER, Call, Leaf, Options, is_ndim, make_call
+from vmapdemo.diagnosis.call.naming import name_in
+from vmapdemo.diagnosis.cautions.shape_rules import cautions
+from vmapdemo.diagnosis.cautions.value_rules import look_at_numbers
 from vmapdemo.diagnosis.probe.calling import Failed, Traced
 from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
 from vmapdemo.diagnosis.records import Explanation, Fix, Later
 from vmapdemo.diagnosis.remedies import Question, remedy
-from vmapdemo.diagnosis.rows import argument_rows, outputs
-from vmapdemo.diagnosis.sizes import size_advice
-from vmapdemo.diagnosis.torn import why_torn
-from vmapdemo.diagnosis.values import look_at_numbers
-from vmapdemo.diagnosis.verdict import Verdict, inside, judge
+from vmapdemo.diagnosis.repair.axis_fixes import axis_fixes
+from vmapdemo.diagnosis.repair.torn import why_torn
+from vmapdemo.diagnosis.verdict.rows import argument_rows, outputs
+from vmapdemo.diagnosis.verdict.verdict import Verdict, inside, judge
 from vmapdemo.diagnosis.wording import counted, listed
 
 UNEXPLAINED = "the explanation itself failed with"

@@ -7,35 +7,27 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from vmapdemo.diagnosis.axes import Problem
-from vmapdemo.diagnosis.body import (
+from vmapdemo.diagnosis.advice.function_body import (
     advice_on_body,
     is_fault_of_body,
     is_gradient_of_several,
     place_of,
     reverse_mode_advice,
 )
-from vmapdemo.diagnosis.call import Call
-from vmapdemo.diagnosis.collectives import asked_for, missing_names
-from vmapdemo.diagnosis.fixes import (
-    MAX_FIXES,
-    axis_fixes,
-    likely_axes,
-    named_nested_fix,
-    out_axes_fixes,
-)
-from vmapdemo.diagnosis.keys import batch_of_others, key_batches, lone_keys
-from vmapdemo.diagnosis.likelihood import knows_ranks, likely_fixes
-from vmapdemo.diagnosis.meaning import meant_axes
+from vmapdemo.diagnosis.advice.sizes import size_advice
+from vmapdemo.diagnosis.advice.unbatchable import unbatchable_advice
+from vmapdemo.diagnosis.call.axes import Problem
+from vmapdemo.diagnosis.call.call import Call
+from vmapdemo.diagnosis.call.lenient_axes import meant_axes
 from vmapdemo.diagnosis.probe.batch_dependence import dependence_on_batch
 from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
 from vmapdemo.diagnosis.probe.stand_ins import CannotLookError
 from vmapdemo.diagnosis.records import Culprit, Fix
-from vmapdemo.diagnosis.sizes import size_advice
-from vmapdemo.diagnosis.stacking import iterator_advice, ragged_advice
-from vmapdemo.diagnosis.unbatchable import unbatchable_advice
-from vmapdemo.diagnosis.verdict import Verdict, inside, output_axes, unbound
-from vmapdemo.diagnosis.ways import (
+from vmapdemo.diagnosis.repair.axis_fixes import MAX_FIXES, axis_fixes, likely_axes, named_nested_fix, out_axes_fixes
+from vmapdemo.diagnosis.repair.collectives import asked_for, missing_names
+from vmapdemo.diagnosis.repair.keys import batch_of_others, key_batches, lone_keys
+from vmapdemo.diagnosis.repair.likelihood import knows_ranks, likely_fixes
+from vmapdemo.diagnosis.repair.rewrite_fixes import (
     fewer_keys_ways,
     float_ways,
     keyword_ways,
@@ -44,6 +36,8 @@ from vmapdemo.diagnosis.ways import (
     split_ways,
     twin_ways,
 )
+from vmapdemo.diagnosis.repair.stacking import iterator_advice, ragged_advice
+from vmapdemo.diagnosis.verdict.verdict import Verdict, inside, output_axes, unbound
 from vmapdemo.diagnosis.wording import listed
 
 SUM_FIRST = (

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from vmapdemo.argument import Argument, number_text
-from vmapdemo.dependence import Dependence
-from vmapdemo.diagnosis.axes import exists, is_axis
+from vmapdemo.cell_links import Dependence
+from vmapdemo.diagnosis.call.axes import exists, is_axis
 from vmapdemo.diagnosis.records import ArgumentRow, Explanation
-from vmapdemo.scenario import Scenario
+from vmapdemo.scenario.argument import Argument, number_text
+from vmapdemo.scenario.scenario import Scenario
 
 MAX_CELLS = 4096
 """Tables beyond this many cells are cut: a browser draws more only slowly, and nobody reads them."""

@@ -16,8 +16,8 @@ import numpy as np
 
 from vmapdemo import outcome
 from vmapdemo.peers import in_jax, in_numpy
-from vmapdemo.scenario import Scenario
-from vmapdemo.timing.blocks import Candidate, no_wait
+from vmapdemo.scenario.scenario import Scenario
+from vmapdemo.timing.measuring.blocks import Candidate, no_wait
 
 Growth = Literal["fixed", "windows", "examples", "windows and examples"]
 """What the number of a strategy's or peer's operations grows with."""

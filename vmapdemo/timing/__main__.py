@@ -1,6 +1,7 @@
 """`python -m vmapdemo.timing`: the notebook's strategies on the notebook's data, as a table with its conditions."""
 
-from vmapdemo import outcome, presets
+from vmapdemo import outcome
+from vmapdemo.scenario import presets
 from vmapdemo.timing.comparison import compare
 
 STRATEGIES = ("loop", "mathy", "vmap", "jit", "shifted")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from html import escape
 from typing import Any, TextIO
 
-from vmapdemo.timing.records import Progress
+from vmapdemo.timing.results.records import Progress
 from vmapdemo.timing.thinned import Thinned
 
 _WIDTH = 24

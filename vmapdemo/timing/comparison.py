@@ -10,18 +10,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from vmapdemo.timing.agreement import disagreement
 from vmapdemo.timing.bar import progress_bar
-from vmapdemo.timing.blocks import Blocks, Candidate
-from vmapdemo.timing.cold import Compilation, FirstCall, call_first, compile_whole
-from vmapdemo.timing.meters import Meters, count_flops, read_meters
-from vmapdemo.timing.protocol import Instruments, Measurement, Plan, measure
-from vmapdemo.timing.records import Conditions, Progress, Rejected, Timing
-from vmapdemo.timing.report import Comparison
+from vmapdemo.timing.measuring.agreement import disagreement
+from vmapdemo.timing.measuring.blocks import Blocks, Candidate
+from vmapdemo.timing.measuring.cold import Compilation, FirstCall, call_first, compile_whole
+from vmapdemo.timing.measuring.protocol import Instruments, Measurement, Plan, measure
+from vmapdemo.timing.measuring.unwaited import time_unwaited
+from vmapdemo.timing.measuring.waiting import wait_for
+from vmapdemo.timing.programs.meters import Meters, count_flops, read_meters
+from vmapdemo.timing.results.records import Conditions, Progress, Rejected, Timing
+from vmapdemo.timing.results.report import Comparison
+from vmapdemo.timing.results.units import format_seconds
 from vmapdemo.timing.summary import conditions, summarise
-from vmapdemo.timing.units import format_seconds
-from vmapdemo.timing.unwaited import time_unwaited
-from vmapdemo.timing.waiting import wait_for
 
 __all__ = ["Comparison", "compare", "compare_with"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import jax
 
-from vmapdemo.timing.blocks import Blocks
-from vmapdemo.timing.records import Conditions, Timing
+from vmapdemo.timing.measuring.blocks import Blocks
+from vmapdemo.timing.results.records import Conditions, Timing
 
 
 def summarise(blocks: Blocks, **known: Any) -> Timing:

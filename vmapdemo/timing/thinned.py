@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from vmapdemo.timing.records import Progress
+from vmapdemo.timing.results.records import Progress
 
 # Telling of each round would itself disturb the rounds.
 TELL_EVERY_S = 0.1

@@ -6,14 +6,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from vmapdemo.timing.comparison import MOST_OPERATIONS_COMPILED, Strategies, compare_with
-from vmapdemo.timing.hlo import Instruction, Place, ProgramMeters, read_program
-from vmapdemo.timing.meters import read_meters
-from vmapdemo.timing.prices import count_primitives, predicted_s
-from vmapdemo.timing.pricing import price_list
-from vmapdemo.timing.protocol import Plan
-from vmapdemo.timing.records import Progress
-from vmapdemo.timing.remarks import prediction_remarks, program_remarks
-from vmapdemo.timing.report import Comparison
+from vmapdemo.timing.measuring.protocol import Plan
+from vmapdemo.timing.programs.hlo import Instruction, Place, ProgramMeters, read_program
+from vmapdemo.timing.programs.meters import read_meters
+from vmapdemo.timing.programs.prices import count_primitives, predicted_s
+from vmapdemo.timing.programs.pricing import price_list
+from vmapdemo.timing.results.records import Progress
+from vmapdemo.timing.results.remarks import prediction_remarks, program_remarks
+from vmapdemo.timing.results.report import Comparison
 
 EAGER_VMAP = "vmap"
 PRICE_BLOCK_S = 0.001

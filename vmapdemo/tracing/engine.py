@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from vmapdemo.diagnosis.axes import without
-from vmapdemo.diagnosis.call import Call, Leaf, Options, make_call
+from vmapdemo.diagnosis.call.annotated_ndim import annotated_ndim
+from vmapdemo.diagnosis.call.axes import without
+from vmapdemo.diagnosis.call.call import Call, Leaf, Options, make_call
 from vmapdemo.diagnosis.engine import diagnosed, explained_if_torn, in_words_of_jax
-from vmapdemo.diagnosis.known import annotated_ndim
 from vmapdemo.diagnosis.probe.probe import Probe, Program
 from vmapdemo.diagnosis.records import Explanation
 from vmapdemo.tracing.flat import Axis, FlatCall, flatten

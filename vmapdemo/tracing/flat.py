@@ -7,7 +7,7 @@ from typing import Any
 import jax
 from jax.extend.core import ClosedJaxpr
 
-from vmapdemo.diagnosis.call import Call, Leaf
+from vmapdemo.diagnosis.call.call import Call, Leaf
 from vmapdemo.diagnosis.probe.probe import Program
 
 Axis = int | None

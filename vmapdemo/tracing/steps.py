@@ -8,12 +8,12 @@ from typing import Any
 import jax
 from jax.extend.core import DropVar, Literal
 
-from vmapdemo.diagnosis.axes import with_axis
-from vmapdemo.tracing.flops import count_flops
+from vmapdemo.diagnosis.call.axes import with_axis
 from vmapdemo.tracing.marks import OUTPUTS, Reading
 from vmapdemo.tracing.notation import letters, line, number_text
-from vmapdemo.tracing.notes import Rewriting, note
-from vmapdemo.tracing.primitives import describe
+from vmapdemo.tracing.primitives.descriptions import describe
+from vmapdemo.tracing.primitives.flops import count_flops
+from vmapdemo.tracing.primitives.notes import Rewriting, note
 from vmapdemo.tracing.program import Atom, Operation, Program
 from vmapdemo.tracing.records import Array, Result, Step
 from vmapdemo.tracing.source import source_of

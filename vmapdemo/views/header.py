@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from vmapdemo import link, presets
-from vmapdemo.link import PAGES, View
-from vmapdemo.scenario import Scenario
+from vmapdemo.scenario import link, presets
+from vmapdemo.scenario.link import PAGES, View
+from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import live, share, state, texts
 
 PRESET_WIDTH = 320

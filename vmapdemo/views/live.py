@@ -6,8 +6,8 @@ too, which is drawn when one of their panels opens, and not after an edit: the b
 
 import streamlit as st
 
-from vmapdemo.link import View
-from vmapdemo.scenario import Scenario
+from vmapdemo.scenario.link import View
+from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import state
 
 PRESET, EDITORS, OUTCOME, STRATEGIES = "preset", "editors", "outcome", "strategies"

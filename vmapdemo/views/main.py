@@ -2,7 +2,10 @@
 
 import streamlit as st
 
-from vmapdemo.views import explore, header, state, style, timing, tracing
+from vmapdemo.views import header, state, style
+from vmapdemo.views.explore import explore
+from vmapdemo.views.time import timing
+from vmapdemo.views.trace import tracing
 
 PAGES = {"explore": explore.show, "trace": tracing.show, "time": timing.show}
 

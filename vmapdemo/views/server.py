@@ -10,10 +10,11 @@ from typing import Any
 import jax
 import streamlit as st
 
-from vmapdemo import outcome, presets
-from vmapdemo.dependence import dependence
+from vmapdemo import outcome
+from vmapdemo.cell_links import dependence
+from vmapdemo.scenario import presets
 from vmapdemo.views import main
-from vmapdemo.views.jobs import pool
+from vmapdemo.views.time.jobs import pool
 
 logger = logging.getLogger(__name__)
 

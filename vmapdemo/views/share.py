@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from vmapdemo import export, link
-from vmapdemo.link import View
-from vmapdemo.scenario import Scenario
+from vmapdemo import export
+from vmapdemo.scenario import link
+from vmapdemo.scenario.link import View
+from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import state
 
 LONG_LINK = 2000

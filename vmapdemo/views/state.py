@@ -17,10 +17,10 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 
-from vmapdemo import link, presets
-from vmapdemo.argument import InputError
-from vmapdemo.link import LinkError, View
-from vmapdemo.scenario import Scenario
+from vmapdemo.scenario import link, presets
+from vmapdemo.scenario.argument import InputError
+from vmapdemo.scenario.link import LinkError, View
+from vmapdemo.scenario.scenario import Scenario
 
 Parameters = ParamSpec("Parameters")
 

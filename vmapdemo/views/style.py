@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from vmapdemo.link import View
+from vmapdemo.scenario.link import View
 
 SHEET = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 LARGE = ":root { font-size: 22px; }"

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vmapdemo.diagnosis.advice import branching, lengths, loops, static, twins
+from vmapdemo.diagnosis.advice import branching, lengths, loops, static
+from vmapdemo.diagnosis.advice import numpy_twins as twins
 from vmapdemo.diagnosis.probe.failing_line import Fault
 
 Rule = Callable[[Fault], str | None]

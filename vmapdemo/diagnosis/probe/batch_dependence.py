@@ -6,7 +6,7 @@ from typing import Any
 
 from jax.extend.core import Jaxpr, JaxprEqn, Literal, jaxprs_in_params
 
-from vmapdemo.diagnosis.call import Call
+from vmapdemo.diagnosis.call.call import Call
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.probe.scans import carried_places, open_jaxpr
 from vmapdemo.diagnosis.records import Shape

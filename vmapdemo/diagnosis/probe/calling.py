@@ -17,7 +17,7 @@ import numpy as np
 from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend.core import ClosedJaxpr
 
-from vmapdemo.diagnosis.call import Call, Struct, struct_of
+from vmapdemo.diagnosis.call.call import Call, Struct, struct_of
 from vmapdemo.diagnosis.probe.budget import Budget
 from vmapdemo.diagnosis.probe.failing_line import Fault, read_fault, users_frame
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of

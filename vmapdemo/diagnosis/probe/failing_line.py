@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 
-from vmapdemo.diagnosis.probe.reach import is_library, is_library_file
+from vmapdemo.diagnosis.call.reach import is_library, is_library_file
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
 
 OURS = ("vmapdemo.diagnosis", "vmapdemo.tracing")

@@ -8,12 +8,12 @@ import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr
 
-from vmapdemo.diagnosis.axes import without
-from vmapdemo.diagnosis.call import Call, Leaf, Struct
+from vmapdemo.diagnosis.call.axes import without
+from vmapdemo.diagnosis.call.call import Call, Leaf, Struct
+from vmapdemo.diagnosis.call.reach import numbers
 from vmapdemo.diagnosis.probe.budget import Budget, Unlimited
 from vmapdemo.diagnosis.probe.calling import Asked, Caller, Failed, Traced, Transform
 from vmapdemo.diagnosis.probe.failing_line import Fault
-from vmapdemo.diagnosis.probe.reach import numbers
 from vmapdemo.diagnosis.probe.refusal import NOT_ASKED, Refusal
 from vmapdemo.diagnosis.probe.surroundings import Surroundings
 from vmapdemo.diagnosis.records import Shape

@@ -7,7 +7,7 @@ from typing import Any
 
 from jax.extend.core import Jaxpr, JaxprEqn
 
-from vmapdemo.diagnosis.probe.reach import is_library_file
+from vmapdemo.diagnosis.call.reach import is_library_file
 
 _OURS = tuple(str(Path(__file__).parents[2] / room) for room in ("diagnosis", "tracing"))
 

@@ -15,9 +15,9 @@ from typing import Any
 import jax
 import numpy as np
 
+from vmapdemo.diagnosis.call.reach import Chain, is_library, loaded, may_change_something
 from vmapdemo.diagnosis.probe import keepers
 from vmapdemo.diagnosis.probe.keepers import GENERATORS, Keeper, RandomState
-from vmapdemo.diagnosis.probe.reach import Chain, is_library, loaded, may_change_something
 
 MOST_REACHED = 5_000
 """A program keeps its whole state somewhere; the walk ends after this many objects, the nearest first."""

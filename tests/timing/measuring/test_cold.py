@@ -1,0 +1,101 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import pytest
+from jax import monitoring
+
+from vmapdemo.timing.measuring import cold
+
+
+def fresh_function() -> Callable[[jax.Array], jax.Array]:
+    """A function that JAX has never met."""
+    return lambda x: jnp.sum(x * 3) - x[0]
+
+
+def test_the_event_that_counts_programs_still_has_its_name() -> None:
+    seen: list[str] = []
+    listener = lambda event, duration_secs, **_: seen.append(event)  # noqa: E731
+    monitoring.register_event_duration_secs_listener(listener)
+    try:
+        jax.jit(fresh_function())(jnp.ones(3))
+    finally:
+        monitoring.unregister_event_duration_listener(listener)
+    assert cold.COMPILE_EVENT in seen
+
+
+def test_the_first_call_of_a_jitted_function_compiles_one_program() -> None:
+    found = cold.call_first(jax.jit(fresh_function()), (jnp.ones(3),))
+    assert found.programs == 1
+    assert found.first_call_s is not None
+    assert found.result == 8
+
+
+def test_a_warm_function_has_no_first_call() -> None:
+    function = jax.jit(fresh_function())
+    function(jnp.ones(3))
+    found = cold.call_first(function, (jnp.ones(3),))
+    assert (found.first_call_s, found.programs, found.error) == (None, None, None)
+
+
+def test_an_unknown_event_name_leaves_the_figures_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cold, "COMPILE_EVENT", "/some/other/name")
+    found = cold.call_first(jax.jit(fresh_function()), (jnp.ones(3),))
+    assert (found.first_call_s, found.programs) == (None, None)
+    assert cold.compile_whole(fresh_function(), (jnp.ones(3),)).compile_s is None
+
+
+def test_what_the_function_raises_is_a_value() -> None:
+    found = cold.call_first(lambda x: x @ jnp.ones((5, 5)), (jnp.ones(3),))
+    assert isinstance(found.error, TypeError)
+
+
+def test_the_listeners_are_gone_afterwards() -> None:
+    with cold.count_programs() as count:
+        pass
+    jax.jit(fresh_function())(jnp.ones(3))
+    assert count.compiled == 0
+
+
+def test_compiling_is_timed_also_where_jit_has_met_the_function() -> None:
+    function = fresh_function()
+    jax.jit(function)(jnp.ones(3))
+    found = cold.compile_whole(function, (jnp.ones(3),))
+    assert found.compile_s is not None
+    assert found.compiled is not None
+
+
+def test_compiling_does_not_warm_up_another_strategy() -> None:
+    function = fresh_function()
+    cold.compile_whole(function, (jnp.ones(3),))
+    assert cold.call_first(jax.jit(function), (jnp.ones(3),)).programs == 1
+
+
+def test_a_function_that_cannot_be_jitted_has_no_compile_time() -> None:
+    assert cold.compile_whole(lambda x: float(x[0]), (jnp.ones(3),)) == cold.Compilation()
+
+
+def test_a_program_from_the_persistent_cache_was_not_compiled() -> None:
+    with cold.count_programs() as count:
+        monitoring.record_event_duration_secs(cold.COMPILE_EVENT, 0.1)
+        monitoring.record_event(cold.CACHE_HIT_EVENT)
+    assert (count.compiled, count.loaded, count.all_compiled) == (1, 1, False)
+
+
+def test_the_event_of_a_cache_hit_still_has_its_name(tmp_path: Path) -> None:
+    from jax.experimental.compilation_cache import compilation_cache
+
+    before = (jax.config.jax_compilation_cache_dir, jax.config.jax_persistent_cache_min_compile_time_secs)
+    jax.config.update("jax_compilation_cache_dir", str(tmp_path))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    compilation_cache.reset_cache()
+    try:
+        jax.jit(lambda x: x * 17 - 4)(jnp.ones(3))
+        with cold.count_programs() as count:
+            jax.jit(lambda x: x * 17 - 4)(jnp.ones(3))
+    finally:
+        jax.config.update("jax_compilation_cache_dir", before[0])
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", before[1])
+        compilation_cache.reset_cache()
+    assert count.loaded == 1

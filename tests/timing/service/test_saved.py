@@ -1,0 +1,81 @@
+import json
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.timing.made_up import notebook
+from tests.timing.made_up_sweep import batches
+from vmapdemo.timing.service.saved import MOST_CHARACTERS, Saved
+
+COMPARISON = Saved("preset=vmap&view=time&run=compare", comparison=notebook())
+SWEEP = Saved("preset=vmap&view=time&run=batch", sweep=batches())
+
+
+@pytest.mark.parametrize("saved", [COMPARISON, SWEEP])
+def test_a_saved_measurement_survives_its_file(saved: Saved) -> None:
+    assert Saved.from_json(saved.to_json()) == saved
+
+
+def test_its_kind_and_figures_are_those_of_what_it_holds() -> None:
+    assert (COMPARISON.kind, COMPARISON.found) == ("comparison", notebook())
+    assert (SWEEP.kind, SWEEP.found) == ("sweep", batches())
+    assert SWEEP.conditions == batches().conditions
+    assert SWEEP.to_csv() == batches().to_csv()
+    assert COMPARISON.to_csv() == notebook().to_csv()
+
+
+@pytest.mark.parametrize("found", [{}, {"comparison": notebook(), "sweep": batches()}])
+def test_it_holds_one_of_the_two(found: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="a comparison or a sweep"):
+        Saved("preset=vmap", **found)  # type: ignore[arg-type]
+
+
+BREAKING: dict[str, Callable[[str], str]] = {
+    "nothing": lambda text: "",
+    "a comparison alone": lambda text: notebook().to_json(),
+    "another version": lambda text: text.replace('"version": 1', '"version": 99'),
+    "a link of another version": lambda text: text.replace("preset=vmap", "v=99"),
+    "a link to nowhere": lambda text: text.replace("preset=vmap", "preset=nowhere"),
+    "half of it": lambda text: text[: len(text) // 2],
+    "deep nesting": lambda text: '{"version": 1, "link": ' + "[" * 100_000,
+    "too much": lambda text: text + " " * MOST_CHARACTERS,
+    "neither": lambda text: '{"version": 1, "link": "preset=vmap"}',
+    "something else": lambda text: '{"cells": [], "nbformat": 4}',
+}
+
+
+@pytest.mark.parametrize("break_it", BREAKING.values(), ids=BREAKING)
+def test_any_other_file_is_refused_with_one_sentence(break_it: Callable[[str], str]) -> None:
+    with pytest.raises(ValueError, match="This is no measurement that this version can read: ") as caught:
+        Saved.from_json(break_it(SWEEP.to_json()))
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.sampled_from(["link", "sweep", "conditions", "points", "timing", "name", "size"]), json_values)
+def test_a_file_with_anything_anywhere_is_read_or_refused_but_never_breaks(where: str, value: object) -> None:
+    def replaced(fields: object) -> object:
+        if isinstance(fields, dict):
+            return {name: value if name == where else replaced(inner) for name, inner in fields.items()}
+        return [replaced(inner) for inner in fields] if isinstance(fields, list) else fields
+
+    text = json.dumps(replaced(json.loads(SWEEP.to_json())))
+    assert _refusal(text).startswith("This is no measurement") or Saved.from_json(text).sweep is not None
+
+
+def _refusal(text: str) -> str:
+    try:
+        Saved.from_json(text)
+    except ValueError as error:
+        return str(error)
+    return ""

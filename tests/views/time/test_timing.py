@@ -1,0 +1,250 @@
+from dataclasses import replace
+from typing import Any
+
+import jax.numpy as jnp
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.timing.made_up import notebook
+from tests.timing.made_up_sweep import batches, lengths
+from tests.views.driving import keys, link_of, opened, ran, scenario, texts, view, widget
+from vmapdemo.scenario import link
+from vmapdemo.scenario.link import View
+from vmapdemo.scenario.presets import PRESETS
+from vmapdemo.timing.programs.hlo import read_program
+from vmapdemo.timing.service.job import Job, JobState, Request
+from vmapdemo.timing.service.pool import Pool
+from vmapdemo.timing.service.saved import Saved
+from vmapdemo.timing.why import Why
+from vmapdemo.views.time import jobs, opening
+
+CALL = link.encode(PRESETS["vmap"].scenario, View("time", run="batch"))
+CHARTS = {"sweep_chart", "compile_chart"}
+
+
+@pytest.fixture(autouse=True)
+def pool(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Measures nothing: what was asked for stays in the queue."""
+    asked: list[Request] = []
+
+    def submit(self: Pool, request: Request) -> Job:
+        asked.append(request)
+        return _job(JobState(), request)
+
+    monkeypatch.setattr(Pool, "submit", submit)
+    monkeypatch.setattr(Pool, "prestart", lambda self: None)
+    return asked
+
+
+def _job(now: JobState, request: Request | None = None) -> Job:
+    job = Job(request or Request(CALL, 20.0, "batch"), lambda: 0.0, lambda job: 0, lambda job: None)
+    job._state = now
+    return job
+
+
+def with_job(place: jobs.Place, now: JobState, query: str = "view=time") -> AppTest:
+    page = opened(query)
+    page.session_state[place.job] = _job(now)
+    return ran(page)
+
+
+def test_a_call_that_fails_or_is_not_batched_has_nothing_to_measure() -> None:
+    for preset, words in {"mismatch": "The call fails", "two-taps": "The call fails", "single": "called once"}.items():
+        page = opened(f"preset={preset}&view=time")
+        assert words in texts(page, "nothing_to_measure")
+        assert page.button("measure").disabled
+        assert page.button("sweep").disabled
+
+
+def test_the_views_share_one_state() -> None:
+    page = opened("preset=axes-1-1")
+    before = link_of(page)
+    widget(page, "chosen_view").set_value("time")
+    ran(page)
+    assert view(page).page == "time"
+    assert "measure" in keys(page)
+    assert "typed_in_axes-v0" not in keys(page)
+    widget(page, "chosen_view").set_value("explore")
+    ran(page)
+    assert link_of(page) == before
+
+
+def test_a_preset_chosen_in_the_view_time_stays_in_it() -> None:
+    page = opened("view=time&large=1")
+    widget(page, "chosen_preset").select("distinct-rows")
+    ran(page)
+    assert (view(page).page, view(page).preset, view(page).large) == ("time", "distinct-rows", True)
+
+
+def test_each_button_asks_for_its_own_measurement(pool: list[Request]) -> None:
+    page = opened("view=time")
+    page.toggle("unwaited").set_value(True)
+    page.button("measure").click()
+    ran(page)
+    assert (pool[0].kind, pool[0].budget_s, pool[0].shows_lie) == ("compare", 4.0, True)
+    assert link.decode(pool[0].link) == (scenario(page), replace(view(page), run="compare"))
+    assert page.button("sweep").disabled
+
+
+@pytest.mark.parametrize("vary", ["batch", "length"])
+def test_the_choice_decides_what_is_swept(pool: list[Request], vary: str) -> None:
+    page = opened("view=time")
+    page.button_group("vary").set_value(vary)
+    ran(page)
+    page.button("sweep").click()
+    ran(page)
+    assert [(one.kind, one.budget_s, one.shows_lie) for one in pool] == [(vary, 20.0, False)]
+    assert page.button("measure").disabled
+    assert "cancel_sweep" in keys(page)
+
+
+def test_a_sweep_is_drawn_while_it_is_measured() -> None:
+    growing = replace(batches(), points=batches().points[:5], complete=False)
+    page = with_job(jobs.SWEEP, JobState("measuring", 0.4, "Batch size 64: measuring; about 9 s left", sweep=growing))
+    assert keys(page) >= {*CHARTS, "cancel_sweep"}
+    assert page.button("sweep").disabled
+    assert page.button("measure").disabled
+
+
+def test_before_its_first_point_a_sweep_has_no_chart() -> None:
+    page = with_job(jobs.SWEEP, JobState("measuring", 0.1, sweep=replace(batches(), points=())))
+    assert not keys(page) & CHARTS
+
+
+@pytest.mark.parametrize("sweep", [batches(), lengths()])
+def test_a_finished_sweep_has_charts_remarks_and_conditions(sweep: Any) -> None:
+    page = with_job(jobs.SWEEP, JobState("done", 1.0, sweep=sweep))
+    assert keys(page) >= CHARTS
+    assert sweep.remarks[0] in texts(page, "sweep_remarks")
+    assert str(sweep.conditions) in texts(page, "sweep_remarks")
+    assert "keep_sweep" in keys(page)
+    assert not page.button("sweep").disabled
+
+
+def test_a_cancelled_sweep_keeps_its_charts_and_says_so() -> None:
+    page = with_job(jobs.SWEEP, JobState("cancelled", sweep=replace(batches(), complete=False)))
+    assert "What was measured stays." in texts(page, "sweep_cancelled")
+    assert keys(page) >= CHARTS
+
+
+def test_a_sweep_that_failed_says_why() -> None:
+    page = with_job(jobs.SWEEP, JobState("failed", sentence="jax.vmap takes no other length here."))
+    assert "takes no other length" in texts(page, "sweep_why_ended")
+    assert not keys(page) & CHARTS
+
+
+def test_a_sweep_of_another_scenario_says_that_it_is_stale() -> None:
+    page = with_job(jobs.SWEEP, JobState("done", sweep=batches()), "preset=distinct-rows&view=time")
+    assert "Measured before the scenario changed" in texts(page, "sweep_stale")
+
+
+def test_the_figures_without_waiting_stand_beside_the_honest_ones() -> None:
+    found = notebook()
+    lying = replace(found, timings=(*found.timings[:-1], replace(found.timings[-1], unwaited_s=2e-6)))
+    page = with_job(jobs.COMPARISON, JobState("done", comparison=lying))
+    assert "jit 8 µs 2 µs" in texts(page, "lie")
+    assert "no run time" in texts(page, "lie")
+    assert "lie" not in keys(with_job(jobs.COMPARISON, JobState("done", comparison=found)))
+
+
+def test_a_kept_measurement_is_held_against_the_next_one() -> None:
+    page = with_job(jobs.COMPARISON, JobState("done", comparison=notebook()))
+    page.button("keep_comparison").click()
+    ran(page)
+    assert "Measure again to see what has changed." in texts(page, "kept_comparison_about")
+    slower = replace(notebook().timings[0], best_s=2 * notebook().timings[0].best_s)
+    page.session_state["job"] = _job(JobState("done", comparison=replace(notebook(), timings=(slower,))))
+    ran(page)
+    assert "loop 3.2 ms 6.4 ms 2 takes 2 times as long" in texts(page, "kept_comparison_about")
+    page.button("forget_comparison").click()
+    ran(page)
+    assert "kept_comparison_about" not in keys(page)
+
+
+def test_a_kept_sweep_is_held_against_the_next_one_size_by_size() -> None:
+    page = with_job(jobs.SWEEP, JobState("done", sweep=batches()))
+    page.button("keep_sweep").click()
+    ran(page)
+    other = tuple(point for point in batches().points if point.name != "copy")
+    page.session_state["sweep_job"] = _job(JobState("done", sweep=replace(batches(), points=other)))
+    ran(page)
+    assert "batch size empty call loop jit 1 1 1 1 4 1 1 1" in texts(page, "kept_sweep_about")
+
+
+def test_another_scenario_of_a_kept_measurement_is_a_click_away() -> None:
+    page = with_job(jobs.SWEEP, JobState("done", sweep=batches()), "preset=distinct-rows&view=time")
+    page.button("keep_sweep").click()
+    ran(page)
+    page.button("visit_sweep").click()
+    ran(page)
+    assert scenario(page) == PRESETS["vmap"].scenario
+
+
+@pytest.mark.parametrize("run", ["compare", "batch", "length"])
+def test_a_link_that_asks_for_it_measures_once(pool: list[Request], run: str) -> None:
+    page = opened(f"preset=shared-kernel&view=time&run={run}")
+    assert [one.kind for one in pool] == [run]
+    assert scenario(page) == PRESETS["shared-kernel"].scenario
+    assert view(page).run is None
+    assert "run" not in page.query_params
+    ran(page)
+    assert len(pool) == 1
+    if run == "length":
+        assert page.button_group("vary").value == "length"
+
+
+def test_a_link_that_asks_for_what_cannot_be_measured_measures_nothing(pool: list[Request]) -> None:
+    page = opened("preset=mismatch&view=time&run=compare")
+    assert pool == []
+    assert "The call fails" in texts(page, "nothing_to_measure")
+
+
+@pytest.mark.parametrize("saved", [Saved(CALL, comparison=notebook()), Saved(CALL, sweep=batches())])
+def test_a_file_is_read_as_what_it_was_saved_as(saved: Saved) -> None:
+    assert opening.read(saved.to_json().encode()) == saved
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "it is not JSON"),
+        (b"\xff\xfe", "The file is not text."),
+        (b"[" * 1_000_001, "The file has 1,000,001 bytes; at most 1,000,000 are read."),
+        (b'{"version": 1}', "lacks the field 'link'"),
+        (notebook().to_json().encode(), "Saved has no field"),
+    ],
+)
+def test_any_other_file_is_refused_with_a_sentence(content: bytes, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        opening.read(content)
+
+
+def _known() -> Why:
+    program = read_program(jnp.sin, (jnp.ones(3),))
+    assert program is not None
+    return Why(notebook(), {"vmap": program, "jit": program}, {"loop": 3.1e-3}, prices_confirmed=True)
+
+
+def test_why_is_asked_for_in_the_pool(pool: list[Request]) -> None:
+    page = opened("view=time")
+    page.button("why").click()
+    ran(page)
+    assert [(request.kind, request.budget_s) for request in pool] == [("why", 8.0)]
+
+
+def test_what_is_known_of_the_times_stands_in_a_table_with_the_programs_below() -> None:
+    page = with_job(jobs.WHY, JobState("done", 1.0, why=_known()))
+    said = texts(page, "why_table")
+    for words in ("foretold", "3.1 ms predicted", "57", "instructions"):
+        assert words in said
+    assert "sine" in texts(page, "why_program")
+
+
+def test_more_formulations_are_measured_where_the_batch_is_on_axis_0(pool: list[Request]) -> None:
+    page = opened("view=time")
+    page.toggle(jobs.PEERS).set_value(True)
+    ran(page)
+    page.button("measure").click()
+    ran(page)
+    assert [(request.kind, request.with_peers) for request in pool] == [("compare", True)]
+    assert jobs.PEERS not in keys(opened("preset=axes-1-1&view=time"))

@@ -1,0 +1,1 @@
+"""The shapes of an accepted call for any sizes, in symbols."""

@@ -1,0 +1,1 @@
+"""The call as it was written: its arguments laid out flat, its axes read, its text. Never calls the function."""

@@ -1,0 +1,1 @@
+"""Calls that run, but are probably not meant."""

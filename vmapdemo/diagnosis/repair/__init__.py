@@ -1,0 +1,1 @@
+"""What to write instead: other axes, or other arguments, each checked on the real vmap."""

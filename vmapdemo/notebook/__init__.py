@@ -1,0 +1,1 @@
+"""The explanation under a traceback, in a notebook or IPython."""

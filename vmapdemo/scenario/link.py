@@ -1,0 +1,204 @@
+"""Scenario and View as a URL query, and back: versioned, readable, pure.
+
+Numbers of a row are joined by ``_``, rows by ``~``, slices of a three-axis array by ``~~``: characters that no browser
+and no chat program rewrites. A reader may also write ``[[0,1],[2,3]]``, and may leave out what a preset already says.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from vmapdemo.gallery import catalogue as gallery
+from vmapdemo.scenario import presets
+from vmapdemo.scenario.argument import Argument, InputError, number_text, read_number, read_values
+from vmapdemo.scenario.scenario import Scenario, read_axes
+
+VERSION = 1
+MAX_LENGTH = 60_000
+PAGES = ("explore", "trace", "time")
+RUNS = ("compare", "batch", "length", "why")
+IGNORED = (
+    "embed",
+    "embed_options",
+    "fbclid",
+    "gclid",
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "utm_content",
+    "utm_term",
+)
+
+
+class LinkError(InputError):
+    """A link that cannot be read; the message is one sentence to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is looked at: the page, the preset it came from (while unchanged), the strategy in focus, large type.
+
+    `run`: what the view Time measures as soon as it is opened: a comparison, or a sweep of batch sizes or lengths.
+    """
+
+    page: str = "explore"
+    preset: str | None = None
+    strategy: str = "vmap"
+    large: bool = False
+    run: str | None = None
+
+    def __post_init__(self) -> None:
+        _choice("view", self.page, PAGES)
+        if self.run is not None:
+            _choice("run", self.run, RUNS)
+        _choice("strategy", self.strategy, gallery.STRATEGY_LABELS)
+
+
+def of_preset(name: str, *, page: str = "explore", large: bool = False) -> tuple[Scenario, View]:
+    """A preset's scenario and the view that shows it; raises LinkError where there is no such preset."""
+    if name not in presets.PRESETS:
+        raise LinkError(f"There is no preset {name!r:.40}; there are {', '.join(presets.PRESETS)}.")
+    preset = presets.PRESETS[name]
+    return preset.scenario, View(page, name, preset.strategy, large)
+
+
+def encode(scenario: Scenario, view: View) -> str:
+    """The query string, without ``?``, that ``decode`` reads back as the same scenario and view."""
+    return urlencode(list(_fields(scenario, view)))
+
+
+@lru_cache(maxsize=512)
+def decode(query: str) -> tuple[Scenario, View]:
+    """The scenario and view of a query string; an empty one gives the preset ``vmap``.
+
+    Raises LinkError, with one sentence, for what it cannot read.
+
+    >>> decode("preset=mismatch")[0].in_axes
+    1
+    """
+    try:
+        return _read(_split(query))
+    except LinkError:
+        raise
+    except InputError as error:
+        raise LinkError(f"This link cannot be read. {error}") from error
+
+
+def _fields(scenario: Scenario, view: View) -> Iterable[tuple[str, str]]:
+    yield "v", str(VERSION)
+    if view.preset is not None:
+        yield "preset", view.preset
+    yield "view", view.page
+    if view.strategy != "vmap":
+        yield "strategy", view.strategy
+    if view.large:
+        yield "large", "1"
+    if view.run is not None:
+        yield "run", view.run
+    yield "function", scenario.function
+    for argument in scenario.arguments:
+        yield argument.name, array_text(argument)
+        yield f"{argument.name}.dtype", argument.dtype
+        if argument.transposed:
+            yield f"{argument.name}.T", "1"
+    yield "in_axes", repr(scenario.in_axes)
+    yield "out_axes", repr(scenario.out_axes)
+    if not scenario.batched:
+        yield "batched", "0"
+
+
+def array_text(argument: Argument) -> str:
+    """The numbers of an argument in the form that links hold."""
+    return _joined(argument.values, argument.dtype, argument.stored.ndim)
+
+
+def _joined(values: Any, dtype: str, ndim: int) -> str:
+    if ndim == 0:
+        return number_text(values, dtype)
+    separator = ("_", "~", "~~")[ndim - 1]
+    parts = [_joined(value, dtype, ndim - 1).rstrip("~" if ndim == 3 else "_") for value in values]
+    return separator.join(parts) + (separator if len(parts) == 1 else "")
+
+
+def _split(query: str) -> dict[str, str]:
+    query = query.removeprefix("?")
+    if len(query) > MAX_LENGTH:
+        raise LinkError(f"This link is {len(query):,} characters long; at most {MAX_LENGTH:,} are read.")
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=40, errors="strict")
+    except ValueError as error:
+        raise LinkError("This link is damaged: it is not a list of name=value.") from error
+    pairs = [(name, value) for name, value in pairs if name not in IGNORED]
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise LinkError("This link is damaged: it names the same thing twice.")
+    return fields
+
+
+def _read(fields: dict[str, str]) -> tuple[Scenario, View]:
+    if fields.pop("v", str(VERSION)) != str(VERSION):
+        raise LinkError("This link was made by another version of vmapdemo, which this one cannot read.")
+    page = _choice("view", fields.pop("view", "explore"), PAGES)
+    large = _choice("large", fields.pop("large", "0"), ("0", "1")) == "1"
+    run = _choice("run", fields.pop("run"), RUNS) if "run" in fields else None
+    scenario, view = of_preset(fields.pop("preset", presets.DEFAULT.name), page=page, large=large)
+    strategy = fields.pop("strategy", "vmap" if fields else view.strategy)
+    scenario = _scenario(fields, scenario)
+    view = replace(view, strategy=_choice("strategy", strategy, scenario.entry.strategies))
+    return scenario, replace(view, run=run, preset=presets.name_of(scenario, view.strategy))
+
+
+def _choice(name: str, value: str, choices: Iterable[str]) -> str:
+    choices = tuple(choices)
+    if value not in choices:
+        raise LinkError(f"This link asks for {name}={value!r:.40}; there is {', '.join(choices)}.")
+    return value
+
+
+def _scenario(fields: dict[str, str], base: Scenario) -> Scenario:
+    """The base with the fields of the link put in; every field has to be known."""
+    function = _choice("function", fields.pop("function", base.function), gallery.FUNCTIONS)
+    known = {argument.name: argument for argument in base.arguments} if function == base.function else {}
+    arguments = tuple(_argument(fields, name, known.get(name)) for name in gallery.FUNCTIONS[function].argument_names)
+    in_axes = read_axes(fields.pop("in_axes")) if "in_axes" in fields else base.in_axes
+    out_axes = read_axes(fields.pop("out_axes")) if "out_axes" in fields else base.out_axes
+    batched = _choice("batched", fields.pop("batched"), ("0", "1")) == "1" if "batched" in fields else base.batched
+    if fields:
+        raise LinkError(f"This link has a part that vmapdemo does not know: {next(iter(fields))!r:.40}.")
+    return Scenario(function, arguments, in_axes, out_axes, batched)
+
+
+def _argument(fields: dict[str, str], name: str, base: Argument | None) -> Argument:
+    """A link that gives the numbers says with them whether they are passed as .T; else the base says it."""
+    if name not in fields:
+        if base is None:
+            raise LinkError(f"This link does not say what {name} is.")
+        values, transposed = base.values, base.transposed
+    else:
+        values, transposed = _read_array(fields.pop(name)), False
+    dtype = fields.pop(f"{name}.dtype", base.dtype if base else "float32")
+    as_given = _choice(f"{name}.T", fields.pop(f"{name}.T", str(int(transposed))), ("0", "1"))
+    return Argument(name, values, dtype, as_given == "1")
+
+
+def _read_array(text: str) -> Any:
+    if any(character in text for character in "[](), \t\n"):
+        return read_values(text)
+    if "~~" in text:
+        return [_read_rows(part) for part in _parts(text, "~~")]
+    return _read_rows(text) if "~" in text else _read_row(text) if "_" in text else read_number(text)
+
+
+def _read_rows(text: str) -> list[Any]:
+    return [[read_number(cell) for cell in _parts(row, "_")] for row in _parts(text, "~")]
+
+
+def _read_row(text: str) -> list[Any]:
+    return [read_number(cell) for cell in _parts(text, "_")]
+
+
+def _parts(text: str, separator: str) -> list[str]:
+    """The parts between separators; the one at the end only says that there is a single part."""
+    return text.removesuffix(separator).split(separator)

@@ -1,0 +1,1 @@
+"""What a function makes JAX do, counted and priced: dispatches, operations, the compiled program."""

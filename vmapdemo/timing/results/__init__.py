@@ -1,0 +1,1 @@
+"""Figures as frozen records, with their tables, files and sentences."""

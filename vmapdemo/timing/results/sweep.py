@@ -1,0 +1,193 @@
+"""Sweep: what a strategy costs at one size after the other, as far as it has been measured."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from vmapdemo.timing.measuring.stages import Stages
+from vmapdemo.timing.results.csv_text import condition_columns, csv_text
+from vmapdemo.timing.results.reading import of_version, read_record
+from vmapdemo.timing.results.records import Conditions, Rejected, Timing, require_not_negative, require_positive
+
+JSON_VERSION = 1
+Vary = Literal["batch", "length"]
+SkippedPart = Literal["run", "compile"]
+VARIED = {"batch": "batch size", "length": "length"}
+COPY, EMPTY = "copy", "empty call"
+"""The lines that no strategy gets below: moving the same bytes, and calling a compiled program that does nothing."""
+LIMITS = (COPY, EMPTY)
+# An empty call costs the same at every size. Where it takes this much longer than at another, the machine was busy.
+_BUSY = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One strategy at one size, measured."""
+
+    size: int
+    timing: Timing
+
+    def __post_init__(self) -> None:
+        require_positive(size=self.size)
+
+    @property
+    def name(self) -> str:
+        """The strategy."""
+        return self.timing.name
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A cell that was predicted to take `cost_s` seconds, and therefore left out.
+
+    `part`: all of it ("run"), or only compiling it as one program ("compile").
+    """
+
+    name: str
+    size: int
+    part: SkippedPart
+    cost_s: float
+
+    def __post_init__(self) -> None:
+        require_positive(size=self.size)
+        require_not_negative(cost_s=self.cost_s)
+
+
+Found = Point | Stages | Skipped | Rejected
+KINDS: dict[str, type[Any]] = {"point": Point, "stages": Stages, "skipped": Skipped, "rejected": Rejected}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that a sweep has just found, with the rounds and seconds of measuring that it has taken so far."""
+
+    found: Found
+    rounds: int
+    spent_s: float
+
+    def to_fields(self) -> dict[str, Any]:
+        """What `from_fields` reads, as plain JSON."""
+        kind = next(kind for kind, record in KINDS.items() if isinstance(self.found, record))
+        return {"what": kind, "figures": asdict(self.found), "rounds": self.rounds, "spent_s": self.spent_s}
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> "Part":
+        """Read what `to_fields` made. ValueError for anything else."""
+        if fields.get("what") not in KINDS:
+            raise ValueError(f"{fields.get('what')!r:.40} is no part of a sweep.")
+        return cls(read_record(KINDS[fields["what"]], fields["figures"]), fields["rounds"], fields["spent_s"])
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The figures of every strategy over the `sizes` of what is varied; everything else is held.
+
+    `names`: the strategies, without the `LIMITS`. `complete`: it came to its end, though it may have skipped cells;
+    else it was cancelled, or is still going on.
+    """
+
+    vary: Vary
+    names: tuple[str, ...]
+    sizes: tuple[int, ...]
+    conditions: Conditions
+    points: tuple[Point, ...] = ()
+    stages: tuple[Stages, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    complete: bool = False
+
+    def __post_init__(self) -> None:
+        if len(set(self.names)) != len(self.names) or set(self.names) & set(LIMITS):
+            raise ValueError(f"strategies must have names of their own, got {', '.join(self.names)}.")
+        known = {*self.names, *LIMITS}
+        names = [one.name for found in (self.points, self.stages, self.skipped) for one in found]
+        strange = next((name for name in names if name not in known), None)
+        if strange is not None:
+            raise ValueError(f"{strange!r:.40} is none of the strategies {', '.join(self.names)}.")
+        for size in self.sizes:
+            require_positive(size=size)
+
+    def plus(self, part: Part) -> "Sweep":
+        """The sweep with one more part."""
+        now = replace(self.conditions, rounds=part.rounds, spent_s=part.spent_s)
+        match part.found:
+            case Point():
+                return replace(self, conditions=now, points=(*self.points, part.found))
+            case Stages():
+                return replace(self, conditions=now, stages=(*self.stages, part.found))
+            case Skipped():
+                return replace(self, conditions=now, skipped=(*self.skipped, part.found))
+            case Rejected():
+                return replace(self, conditions=now, rejected=(*self.rejected, part.found))
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The strategies with at least one point."""
+        return tuple(name for name in self.names if self.points_of(name))
+
+    @property
+    def busy_sizes(self) -> frozenset[int]:
+        """The sizes at which the empty call shows that the machine was busy all the time."""
+        floor = {one.size: one.timing.best_s for one in self.points if one.name == EMPTY}
+        least_s = min(floor.values(), default=0.0)
+        return frozenset(size for size, best_s in floor.items() if best_s > _BUSY * least_s)
+
+    def is_confirmed(self, point: Point) -> bool:
+        """Whether the point's lowest runs agree, at a size where the machine was not busy."""
+        return point.timing.confirmed and point.size not in self.busy_sizes
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether there are points and every one is confirmed."""
+        return bool(self.points) and all(map(self.is_confirmed, self.points))
+
+    def points_of(self, name: str) -> tuple[Point, ...]:
+        """One strategy's points (or a limit's), by size."""
+        return _by_size(one for one in self.points if one.name == name)
+
+    def stages_of(self, name: str) -> tuple[Stages, ...]:
+        """One strategy's compile times, by size."""
+        return _by_size(one for one in self.stages if one.name == name)
+
+    def skipped_of(self, name: str, part: SkippedPart) -> tuple[Skipped, ...]:
+        """What was left out of one strategy, by size."""
+        return _by_size(one for one in self.skipped if (one.name, one.part) == (name, part))
+
+    def at(self, name: str, size: int) -> Timing | None:
+        """One strategy's figures at one size, or None where it was not measured there."""
+        return next((one.timing for one in self.points if (one.name, one.size) == (name, size)), None)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences with numbers that explain the figures."""
+        from vmapdemo.timing.results.sweep_remarks import remarks
+
+        return remarks(self)
+
+    def to_json(self) -> str:
+        """Plain JSON that `from_json` reads: the figures and their conditions."""
+        return json.dumps({"version": JSON_VERSION, **asdict(self)}, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Sweep":
+        """Read what `to_json` wrote. ValueError with one sentence for anything else."""
+        try:
+            return read_record(cls, of_version(json.loads(text), JSON_VERSION))
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"This is not a sweep that this version can read: {error}") from error
+
+    def to_csv(self) -> str:
+        """A line for each point, with its compile times where they were measured, and the conditions in each."""
+        here = condition_columns(self.conditions)
+        return csv_text([{"vary": self.vary, **_columns(self, point), **here} for point in self.points])
+
+
+def _columns(sweep: Sweep, point: Point) -> dict[str, Any]:
+    stages = next((one for one in sweep.stages_of(point.name) if one.size == point.size), None)
+    apart = {f"{name}_s": stages and getattr(stages, f"{name}_s") for name in ("trace", "lower", "compile")}
+    return {"size": point.size, **asdict(point.timing), **apart}
+
+
+def _by_size(found: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(sorted(found, key=lambda one: one.size))

@@ -1,0 +1,1 @@
+"""The queue of measurements behind the page, and the processes that work it off."""

@@ -1,0 +1,143 @@
+"""One visitor's measurement: what the page reads, and what the pool writes."""
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+from vmapdemo.timing.results.report import Comparison
+from vmapdemo.timing.results.sweep import Sweep
+from vmapdemo.timing.why import Why
+
+Kind = Literal["compare", "batch", "length", "why"]
+"""What to measure: the strategies as the scenario is, over batch sizes, over lengths, or what their times come from."""
+Status = Literal["queued", "starting", "measuring", "done", "failed", "cancelled"]
+_ENDED = frozenset({"done", "failed", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a visitor wants measured. `shows_lie`: also what the figures would be without `block_until_ready`.
+
+    `with_peers`: a comparison also holds the strategies against their peers.
+    """
+
+    link: str
+    budget_s: float = 4.0
+    kind: Kind = "compare"
+    shows_lie: bool = False
+    with_peers: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}, got {self.kind!r}.")
+        if not (math.isfinite(self.budget_s) and self.budget_s > 0):
+            raise ValueError(f"budget_s must be a positive number of seconds, got {self.budget_s!r}.")
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """A job at one moment. A sweep is there as far as it has been measured, also after a cancel."""
+
+    status: Status = "queued"
+    fraction: float = 0.0
+    text: str = ""
+    sentence: str = ""
+    comparison: Comparison | None = None
+    sweep: Sweep | None = None
+    why: Why | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.status in _ENDED
+
+
+class Job:
+    """A handle on a submitted measurement; all of it may be used from any thread.
+
+    Read `state` once for figures that belong together. The page calls `touch()` as long as it shows the job: one that
+    nobody has touched for a while is cancelled.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        clock: Callable[[], float],
+        position: Callable[["Job"], int | None],
+        cancel: Callable[["Job"], None],
+    ) -> None:
+        self.request = request
+        self._clock = clock
+        self._position = position
+        self._cancel = cancel
+        self._lock = threading.Lock()
+        self._state = JobState()
+        self._touched_s = clock()
+
+    @property
+    def state(self) -> JobState:
+        """The job now."""
+        return self._state
+
+    @property
+    def status(self) -> Status:
+        """Queued, starting, measuring, and then done, failed or cancelled."""
+        return self._state.status
+
+    @property
+    def fraction(self) -> float:
+        """How far it is, from 0 to 1."""
+        return self._state.fraction
+
+    @property
+    def text(self) -> str:
+        """What is being done."""
+        return self._state.text
+
+    @property
+    def sentence(self) -> str:
+        """What the visitor should know: why it failed or was cancelled, or that it was started again; else empty."""
+        return self._state.sentence
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The result, once it is done."""
+        return self._state.comparison
+
+    @property
+    def why(self) -> Why | None:
+        """What the times come from, once that is known."""
+        return self._state.why
+
+    @property
+    def sweep(self) -> Sweep | None:
+        """What a sweep has measured so far."""
+        return self._state.sweep
+
+    @property
+    def position(self) -> int | None:
+        """How many jobs are before it in the queue (0: it is next); None when it does not wait."""
+        return self._position(self)
+
+    @property
+    def idle_s(self) -> float:
+        """Seconds since the page last touched it."""
+        return self._clock() - self._touched_s
+
+    def touch(self) -> None:
+        """Say that somebody still waits for it."""
+        self._touched_s = self._clock()
+
+    def cancel(self) -> None:
+        """Leave the queue, or stop measuring at once; nothing happens to a job that has ended."""
+        self._cancel(self)
+
+    def advance(self, **changes: Any) -> bool:
+        """Change the state (the pool does); False, and no change, when the job has ended."""
+        with self._lock:
+            if self._state.ended:
+                return False
+            self._state = replace(self._state, **changes)
+            return True

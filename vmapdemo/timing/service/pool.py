@@ -1,0 +1,220 @@
+"""The queue of measurements in the web process, and the measuring processes that work it off.
+
+As many jobs run at once as there are workers; each gets a process that has just been started, because a first call is
+only once a first call. The next process is started as soon as one has ended, not earlier: starting takes as much of the
+processor as measuring. `subprocess` rather than `multiprocessing`, which would run the page's script in the child.
+"""
+
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from vmapdemo.timing.results.report import Comparison
+from vmapdemo.timing.results.sweep import Part, Sweep
+from vmapdemo.timing.service.job import Job, Request
+from vmapdemo.timing.service.process import WORKER_COMMAND, WorkerDiedError, WorkerProcess
+from vmapdemo.timing.why import Why
+
+ATTEMPTS = 2
+# How often a running job's page and process are looked at; a message or a cancel is noticed at once.
+_LOOK_EVERY_S = 0.1
+
+_STARTED_AGAIN = "The measuring process stopped and was started again."
+_GAVE_UP = "The measuring process stopped twice, so this was not measured. Try it again, or with smaller arrays."
+_BROKEN = "The measuring process could not be started or understood; the server's log says why."
+_ABANDONED = "Nobody waited for this measurement any more."
+
+_log = logging.getLogger(__name__)
+
+
+class QueueFullError(Exception):
+    """So many measurements wait already that no more are taken; the message is a sentence for the visitor."""
+
+
+class Pool:
+    """Measuring processes, and the visitors' queue before them. Threads and processes exist only from first use on.
+
+    `workers`: how many jobs are measured at once (by default one for every two cores). `hang_s`: the longest silence
+    of a worker, which says every few seconds that it is at work. `abandoned_s`: a job that is not touched
+    for so long is cancelled. `limit`: how many jobs may wait.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        command: Sequence[str] = WORKER_COMMAND,
+        hang_s: float = 30.0,
+        abandoned_s: float = 15.0,
+        limit: int = 32,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.workers = max(1, (os.cpu_count() or 1) // 2) if workers is None else workers
+        self._command = tuple(command)
+        self._hang_s = hang_s
+        self._abandoned_s = abandoned_s
+        self._limit = limit
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._waiting: list[Job] = []
+        self._running: dict[Job, WorkerProcess | None] = {}
+        self._spares: list[WorkerProcess] = []
+        self._threads: set[threading.Thread] = set()
+        self._closed = False
+
+    def submit(self, request: Request) -> Job:
+        """Put a measurement in the queue. QueueFullError when it is full."""
+        with self._lock:
+            self._drop_abandoned()
+            if self._closed:
+                raise QueueFullError("The server is shutting down and takes no more measurements.")
+            if len(self._waiting) >= self._limit:
+                raise QueueFullError(f"{self._limit} measurements are waiting already. Try again in a minute.")
+            job = Job(request, self._clock, self._position, self._cancel)
+            self._waiting.append(job)
+            self._start_next()
+            return job
+
+    def prestart(self) -> None:
+        """Have a started process ready, so that the next job need not wait for JAX's import."""
+        with self._lock:
+            if not self._spares:
+                self._start_spare()
+
+    def close(self) -> None:
+        """Cancel every job, end every process and thread, and take no more."""
+        with self._lock:
+            self._closed = True
+            for job in [*self._waiting, *self._running]:
+                self._cancel(job)
+            spares, self._spares = self._spares, []
+            threads = list(self._threads)
+        for spare in spares:
+            spare.close()
+        for thread in threads:
+            thread.join()
+
+    def _position(self, job: Job) -> int | None:
+        with self._lock:
+            self._drop_abandoned()
+            return self._waiting.index(job) if job in self._waiting else None
+
+    def _cancel(self, job: Job, sentence: str = "") -> None:
+        with self._lock:
+            job.advance(status="cancelled", sentence=sentence)
+            if job in self._waiting:
+                self._waiting.remove(job)
+            process = self._running.get(job)
+            if process is not None:
+                process.kill()
+
+    def _drop_abandoned(self) -> None:
+        for job in [job for job in self._waiting if job.idle_s > self._abandoned_s]:
+            self._cancel(job, _ABANDONED)
+
+    def _start_next(self) -> None:
+        """Give waiting jobs to free workers; the lock is held."""
+        self._drop_abandoned()
+        while self._waiting and len(self._running) < self.workers:
+            job = self._waiting.pop(0)
+            self._running[job] = None
+            thread = threading.Thread(target=self._run, args=(job,), name="vmapdemo-timing", daemon=True)
+            self._threads.add(thread)
+            thread.start()
+
+    def _start_spare(self) -> None:
+        """Start a process ahead of its job, if one may be needed; the lock is held."""
+        if self._closed or len(self._spares) + len(self._running) >= self.workers:
+            return
+        try:
+            self._spares.append(WorkerProcess(self._command))
+        except OSError:  # out of memory or processes: the job will try again, and tell the visitor
+            _log.exception("No measuring process could be started.")
+
+    def _run(self, job: Job) -> None:
+        try:
+            self._attempt_all(job)
+        except Exception:  # a thread has nobody above it to tell
+            _log.exception("A measurement failed in the pool.")
+            job.advance(status="failed", sentence=_BROKEN)
+        finally:
+            with self._lock:
+                del self._running[job]
+                self._threads.discard(threading.current_thread())
+                self._start_next()
+                self._start_spare()
+
+    def _attempt_all(self, job: Job) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            job.advance(status="starting", fraction=0.0, text="Starting the measuring process")
+            try:
+                self._attempt(job)
+            except WorkerDiedError as error:
+                if job.state.ended:  # cancelled: that is what it died of
+                    return
+                _log.warning("Measuring process, attempt %d of %d: %s", attempt, ATTEMPTS, error)
+                job.advance(sentence=_STARTED_AGAIN)
+            else:
+                return
+        job.advance(status="failed", sentence=_GAVE_UP)
+
+    def _attempt(self, job: Job) -> None:
+        process = self._process_for(job)
+        try:
+            process.send(asdict(job.request))
+            while not job.state.ended:
+                self._follow(job, process)
+        finally:
+            with self._lock:
+                self._running[job] = None
+            process.close()
+
+    def _process_for(self, job: Job) -> WorkerProcess:
+        with self._lock:
+            process = self._spares.pop() if self._spares else WorkerProcess(self._command)
+            if not process.is_running:
+                process.close()
+                process = WorkerProcess(self._command)
+            self._running[job] = process
+            # Cancelled in the meantime, when there was no process to kill yet.
+            if job.state.ended:
+                process.kill()
+            return process
+
+    def _follow(self, job: Job, process: WorkerProcess) -> None:
+        """Wait for one message, and act on it; WorkerDiedError when the process died or hangs."""
+        silent_since_s = self._clock()
+        while (message := process.receive(_LOOK_EVERY_S)) is None:
+            if job.idle_s > self._abandoned_s:
+                self._cancel(job, _ABANDONED)
+            if self._clock() - silent_since_s > self._hang_s:
+                raise WorkerDiedError(f"It said nothing for {self._hang_s:g} s.")
+        match message["kind"]:
+            case "alive":
+                return
+            case "ready":
+                job.advance(status="measuring", text="Measuring")
+            case "progress":
+                job.advance(status="measuring", fraction=message["fraction"], text=message["text"])
+            case "begun":
+                job.advance(sweep=_sweep_in(message))
+            case "part":
+                sweep = job.state.sweep
+                job.advance(sweep=None if sweep is None else sweep.plus(Part.from_fields(message["part"])))
+            case "done" if "why" in message:
+                job.advance(status="done", fraction=1.0, text="", why=Why.from_fields(message["why"]))
+            case "done" if "sweep" in message:
+                job.advance(status="done", fraction=1.0, text="", sweep=_sweep_in(message))
+            case "done":
+                comparison = Comparison.from_json(json.dumps(message["comparison"]))
+                job.advance(status="done", fraction=1.0, text="", comparison=comparison)
+            case "failed":
+                job.advance(status="failed", sentence=message["sentence"])
+
+
+def _sweep_in(message: Mapping[str, Any]) -> Sweep:
+    return Sweep.from_json(json.dumps(message["sweep"]))

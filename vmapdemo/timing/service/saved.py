@@ -1,0 +1,77 @@
+"""A measured run as a file that can be kept, opened again and held against another one."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from vmapdemo.scenario import link
+from vmapdemo.timing.results.reading import of_version, read_record
+from vmapdemo.timing.results.records import Conditions
+from vmapdemo.timing.results.report import Comparison
+from vmapdemo.timing.results.sweep import Sweep
+
+JSON_VERSION = 1
+MOST_CHARACTERS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A comparison or a sweep, with the link that measures it again.
+
+    ValueError where there is neither or both; LinkError, which is one, where the link cannot be read.
+    """
+
+    link: str
+    comparison: Comparison | None = None
+    sweep: Sweep | None = None
+
+    def __post_init__(self) -> None:
+        if (self.comparison is None) == (self.sweep is None):
+            raise ValueError("a saved measurement holds a comparison or a sweep.")
+        link.decode(self.link)
+
+    @property
+    def kind(self) -> Literal["comparison", "sweep"]:
+        """Which of the two it is."""
+        return "sweep" if self.comparison is None else "comparison"
+
+    @property
+    def found(self) -> Comparison | Sweep:
+        """Whichever of the two it is."""
+        found = self.comparison or self.sweep
+        assert found is not None  # checked when made
+        return found
+
+    @property
+    def conditions(self) -> Conditions:
+        """What the figures hold for."""
+        return self.found.conditions
+
+    def to_csv(self) -> str:
+        """The figures as a table, with their conditions in each line."""
+        return self.found.to_csv()
+
+    def to_json(self) -> str:
+        """Plain JSON that `from_json` reads."""
+        return json.dumps({"version": JSON_VERSION, **asdict(self)}, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Saved":
+        """Read what `to_json` wrote. ValueError with one sentence for anything else."""
+        try:
+            return read_record(cls, of_version(_parsed(text), JSON_VERSION))
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"This is no measurement that this version can read: {_reason(error)}") from error
+
+
+def _parsed(text: str) -> Any:
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"it has {len(text):,} characters; at most {MOST_CHARACTERS:,} are read.")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ValueError("it is not JSON.") from error
+
+
+def _reason(error: Exception) -> str:
+    return "it is nested too deeply." if isinstance(error, RecursionError) else str(error)

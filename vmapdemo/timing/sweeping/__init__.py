@@ -1,0 +1,1 @@
+"""One strategy after another at one size after another, within a budget."""

@@ -1,0 +1,172 @@
+"""A scenario's function at sizes that no scenario holds: the same axes, the same dtypes, other numbers."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from vmapdemo import outcome
+from vmapdemo.gallery.moved_batch import moved
+from vmapdemo.scenario.argument import InputError
+from vmapdemo.scenario.scenario import Scenario
+from vmapdemo.timing.measuring.blocks import Candidate
+from vmapdemo.timing.results.sweep import COPY, EMPTY, VARIED, Vary
+
+Shape = tuple[int, ...]
+Shapes = tuple[Shape, ...]
+
+BATCH_SIZES = (1, 4, 16, 64, 256, 1024, 4096, 2, 8, 32, 128, 512, 2048)
+"""In the order in which they are visited: should the time run out, the line is coarser, not shorter."""
+LENGTHS = (5, 16, 64, 256, 8, 32, 128)
+SIZES: Mapping[Vary, tuple[int, ...]] = {"batch": BATCH_SIZES, "length": LENGTHS}
+WARM_UP: Mapping[Vary, int] = {"batch": 3, "length": 4}
+"""A size that is not measured: the very first calls of a process find out much that has nothing to do with size."""
+MOST_ELEMENTS = 2**22
+"""In all arguments and the result: 16 MiB, of which a strategy may make several on its way."""
+NO_LENGTH = "Every dimension of the arguments is mapped, so that no length is left to vary."
+NO_SIZE = "jax.vmap takes no other {} here, so that there is nothing to vary."
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All strategies at one size, the arguments that each takes, and the limits that no strategy gets below."""
+
+    strategies: Mapping[str, Callable[..., Any]]
+    args: tuple[Any, ...]
+    limits: tuple[Candidate, ...] = ()
+
+
+def has_length(scenario: Scenario) -> bool:
+    """Whether some argument has a dimension that is not mapped. Needs a scenario that vmap accepts."""
+    return any(len(row.shape) > (row.axis is not None) for row in outcome.explanation(scenario).arguments)
+
+
+def sizes(scenario: Scenario, vary: Vary) -> tuple[int, ...]:
+    """The sizes that vmap accepts and that are not too large, in the order to visit them.
+
+    InputError, one sentence, where there are none.
+    """
+    accepted = tuple(size for size in SIZES[vary] if _is_accepted(scenario, vary, size))
+    if not accepted:
+        raise InputError(NO_SIZE.format(VARIED[vary]))
+    return accepted
+
+
+def case(scenario: Scenario, vary: Vary, size: int) -> Case:
+    """The strategies and random whole numbers from 1 to 9 at this size."""
+    random = np.random.default_rng(size)
+    dtypes = [argument.dtype for argument in scenario.arguments]
+    arrays = [
+        random.integers(1, 10, shape).astype(dtype)
+        for shape, dtype in zip(shapes(scenario, vary, size), dtypes, strict=True)
+    ]
+    args = jax.block_until_ready(tuple(jnp.asarray(array) for array in arrays))
+    batch = size if vary == "batch" else outcome.explanation(scenario).batch_size or 0
+    strategies = {name: _strategy(scenario, name, batch) for name in scenario.entry.strategies}
+    return Case(strategies, args, (_copy(arrays), _empty(args)))
+
+
+def shapes(scenario: Scenario, vary: Vary, size: int) -> Shapes:
+    """The arguments' shapes as passed, at this size. InputError where there is no length."""
+    changed = _batch_dims(scenario) if vary == "batch" else _length_dims(scenario)
+    return _with_size(_shapes(scenario), changed, size)
+
+
+def labels(scenario: Scenario, vary: Vary) -> tuple[str, ...]:
+    """The arguments as conditions name them, with a letter for what is varied: `int32[B, 5]`."""
+    letter, marker = ("B", -1) if vary == "batch" else ("N", -1)
+    named = zip(scenario.arguments, shapes(scenario, vary, marker), strict=True)
+    return tuple(
+        f"{argument.dtype}[{', '.join(letter if n == marker else str(n) for n in shape)}]" for argument, shape in named
+    )
+
+
+def _is_accepted(scenario: Scenario, vary: Vary, size: int) -> bool:
+    wanted = shapes(scenario, vary, size)
+    result = _result_size(scenario, wanted)
+    return result is not None and result + sum(map(math.prod, wanted)) <= MOST_ELEMENTS
+
+
+def _result_size(scenario: Scenario, wanted: Shapes) -> int | None:
+    """How many elements the result has for arguments of these shapes; None where vmap refuses them."""
+    dtypes = [argument.dtype for argument in scenario.arguments]
+    structs = [jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in zip(wanted, dtypes, strict=True)]
+    batched = jax.vmap(scenario.entry.function, scenario.in_axes, scenario.out_axes)
+    try:
+        result = jax.eval_shape(batched, *structs)
+    except Exception:  # JAX raises many kinds for shapes that do not fit
+        return None
+    elements: int = sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(result))
+    return elements
+
+
+Dims = tuple[tuple[int, int], ...]
+"""Dimensions that change together, each as the argument's position and the dimension in it."""
+
+
+def _batch_dims(scenario: Scenario) -> Dims:
+    rows = enumerate(outcome.explanation(scenario).arguments)
+    return tuple((position, row.axis % len(row.shape)) for position, row in rows if row.axis is not None)
+
+
+@lru_cache(maxsize=64)
+def _length_dims(scenario: Scenario) -> Dims:
+    """The first dimension that is not mapped; where the function wants others of that length to follow, these too."""
+    passed, mapped = _shapes(scenario), _batch_dims(scenario)
+    free = [
+        (position, dim)
+        for position, shape in enumerate(passed)
+        for dim in range(len(shape))
+        if (position, dim) not in mapped
+    ]
+    if not free:
+        raise InputError(NO_LENGTH)
+    length = passed[free[0][0]][free[0][1]]
+    same = tuple((position, dim) for position, dim in free if passed[position][dim] == length)
+    for dims in ((free[0],), same):
+        if all(_result_size(scenario, _with_size(passed, dims, size)) is not None for size in (length + 1, length + 2)):
+            return dims
+    raise InputError(NO_SIZE.format(VARIED["length"]))
+
+
+def _shapes(scenario: Scenario) -> Shapes:
+    return tuple(argument.shape for argument in scenario.arguments)
+
+
+def _with_size(passed: Shapes, dims: Dims, size: int) -> Shapes:
+    return tuple(
+        tuple(size if (position, dim) in dims else n for dim, n in enumerate(shape))
+        for position, shape in enumerate(passed)
+    )
+
+
+def _strategy(scenario: Scenario, name: str, batch: int) -> Callable[..., Any]:
+    """As `outcome.callables` has it, for another batch size; jit of vmap is made anew, so that it knows no program."""
+    formulation = scenario.entry.formulation(name)
+    if formulation is None:
+        batched = jax.vmap(scenario.entry.function, scenario.in_axes, scenario.out_axes)
+        return jax.jit(batched) if name == "jit" else batched
+    if not outcome.is_moved(scenario):
+        return formulation.function
+    return moved(formulation.function, outcome.mapped_axes(scenario), scenario.out_axes, batch)
+
+
+def _copy(arrays: list[np.ndarray]) -> Candidate:
+    pairs = [(np.empty_like(array), array) for array in arrays]
+
+    def copy() -> None:
+        for target, source in pairs:
+            np.copyto(target, source)
+
+    return Candidate(COPY, copy)
+
+
+def _empty(args: tuple[Any, ...]) -> Candidate:
+    empty = jax.jit(lambda *values: 0)
+    empty(*args).block_until_ready()
+    return Candidate(EMPTY, empty, args, lambda result: result.block_until_ready())

@@ -1,0 +1,1 @@
+"""The view Explore: the call, its axes, the arrays, the verdict and the strategies."""

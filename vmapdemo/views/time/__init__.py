@@ -1,0 +1,1 @@
+"""The view Time: measurements, sweeps and the reasons for them."""

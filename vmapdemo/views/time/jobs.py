@@ -1,0 +1,113 @@
+"""A visitor's measurements on the page: asked for, waited for, ended. All visitors share one pool and its queue."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+
+import streamlit as st
+
+from vmapdemo.scenario import link
+from vmapdemo.scenario.link import View
+from vmapdemo.scenario.scenario import Scenario
+from vmapdemo.timing.service.job import Job, JobState, Kind, Request
+from vmapdemo.timing.service.pool import Pool, QueueFullError
+from vmapdemo.timing.sweeping.task import BUDGET_S
+from vmapdemo.views import state, texts
+
+LOOK_EVERY_S = 0.4
+UNWAITED = "unwaited"
+PEERS = "peers"
+BUDGETS_S: dict[Kind, float] = {"compare": 4.0, "batch": BUDGET_S, "length": BUDGET_S, "why": 8.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where on the page a kind of measurement lives: the session's key of its job, and the keys of what it draws."""
+
+    job: str
+    button: str
+    cancel: str
+    cancelled: str
+
+    @property
+    def current(self) -> Job | None:
+        """The visitor's last job of this kind."""
+        job: Job | None = st.session_state.get(self.job)
+        return job
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.current is not None and not self.current.state.ended
+
+
+COMPARISON = Place("job", "measure", "cancel", "The measurement was cancelled.")
+SWEEP = Place("sweep_job", "sweep", "cancel_sweep", "The sweep was cancelled. What was measured stays.")
+
+WHY = Place("why_job", "why", "cancel_why", "It was cancelled.")
+PLACES: dict[Kind, Place] = {"compare": COMPARISON, "batch": SWEEP, "length": SWEEP, "why": WHY}
+
+
+@cache
+def pool() -> Pool:
+    """The measuring processes of this server, shared by all its visitors."""
+    return Pool()
+
+
+def is_busy() -> bool:
+    """Whether something of the visitor's is being measured: one thing at a time."""
+    return any(place.is_running for place in (COMPARISON, SWEEP, WHY))
+
+
+@state.callback
+def start(kind: Kind, scenario: Scenario, view: View) -> None:
+    """Ask for a measurement of the scenario; where none is taken, the page says why."""
+    place = PLACES[kind]
+    text = link.encode(scenario, replace(view, run=kind))
+    shows_lie, with_peers = (bool(st.session_state.get(key)) for key in (UNWAITED, PEERS))
+    request = Request(text, BUDGETS_S[kind], kind, shows_lie, with_peers)
+    try:
+        st.session_state[place.job] = pool().submit(request)
+    except QueueFullError as error:
+        state.refuse(place.button, str(error))
+
+
+def notice(place: Place) -> None:
+    """Why the last wish was not taken, if it was not."""
+    sentence = state.notice(place.button)
+    if sentence:
+        texts.show(f"notice_{place.button}", texts.lines("Nothing is measured.", sentence, kind="caution"))
+
+
+@st.fragment(run_every=LOOK_EVERY_S)
+def running(place: Place, draw: Callable[[JobState], None] = lambda now: None) -> None:
+    """Progress, or the place in the queue, and what `draw` makes of it. Once it has ended the page is drawn anew."""
+    job = place.current
+    if job is None:
+        return
+    job.touch()
+    now = job.state
+    if now.ended:
+        st.rerun()
+    st.progress(now.fraction, text=_progress(job, now))
+    if now.sentence:
+        texts.show(f"{place.button}_meanwhile", texts.lines(now.sentence))
+    st.button("Cancel", key=place.cancel, on_click=job.cancel)
+    draw(now)
+
+
+def ended(place: Place, job: Job) -> None:
+    """What the visitor should know of a job that has ended, apart from its figures."""
+    now = job.state
+    if now.sentence:
+        block = texts.lines(now.sentence, kind="plain" if now.status == "done" else "caution")
+        texts.show(f"{place.button}_why_ended", block)
+    if now.status == "cancelled" and not now.sentence:
+        texts.show(f"{place.button}_cancelled", texts.lines(place.cancelled, kind="caution"))
+
+
+def _progress(job: Job, now: JobState) -> str:
+    position = job.position
+    if now.status == "queued" and position is not None:
+        return f"Waiting for {position + 1} {'measurement' if position == 0 else 'measurements'} of other visitors."
+    return now.text or "Starting a process that does nothing else."

@@ -1,0 +1,127 @@
+"""Keeping a measured run in the session, holding the next one against it, and taking it away as a file or a link."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import streamlit as st
+
+from vmapdemo import export
+from vmapdemo.figures.compiling import compile_lines
+from vmapdemo.figures.sweep import sweep_lines
+from vmapdemo.figures.timing import best_times
+from vmapdemo.scenario import link
+from vmapdemo.timing.results.changes import SAME, Change, comparison_changes, differences, sweep_changes
+from vmapdemo.timing.results.sweep import VARIED
+from vmapdemo.timing.results.units import format_ratio
+from vmapdemo.timing.service.saved import Saved
+from vmapdemo.views import share, state, texts
+
+SavedKind = Literal["comparison", "sweep"]
+CHART = {"displayModeBar": False}
+COLUMNS = ("strategy", "before", "after", "after / before", "")
+AT_DIFFERENT_TIMES = (
+    f"Measured at different times: a ratio within {SAME - 1:.0%} of 1 is no difference, and one with a question mark is"
+    " not confirmed."
+)
+
+
+def show(kind: SavedKind, measured: Saved | None) -> None:
+    """What can be done with the run that was measured, and the one that was kept; nothing where there is neither."""
+    kept = kept_run(kind)
+    if measured is None and kept is None:
+        return
+    with st.expander("Keep, compare, export", expanded=kept is not None, key=f"keeping_{kind}"):
+        if measured is not None:
+            _take_away(kind, measured)
+        if kept is not None:
+            _kept(kind, kept, measured)
+
+
+def keep(saved: Saved) -> None:
+    """Make this the run that the next ones of its kind are held against. As text: records go stale on a hot reload."""
+    st.session_state[_key(saved.kind)] = saved.to_json()
+
+
+def kept_run(kind: SavedKind) -> Saved | None:
+    """The run of that kind that was kept."""
+    text: str | None = st.session_state.get(_key(kind))
+    return None if text is None else Saved.from_json(text)
+
+
+def _key(kind: SavedKind) -> str:
+    return f"kept_{kind}"
+
+
+@state.callback
+def _keep(saved: Saved) -> None:
+    keep(saved)
+
+
+@state.callback
+def _forget(kind: SavedKind) -> None:
+    del st.session_state[_key(kind)]
+
+
+def _take_away(kind: SavedKind, measured: Saved) -> None:
+    with st.container(horizontal=True):
+        st.button("Keep for comparison", key=f"keep_{kind}", on_click=_keep, args=(measured,))
+        _download(kind, "csv", "text/csv", measured.to_csv)
+        _download(kind, "json", "application/json", measured.to_json)
+        copies = st.button("Copy the link that measures this", key=f"link_{kind}", icon=":material/link:")
+    if copies:
+        share.copy(*link.decode(measured.link))
+
+
+def _download(kind: SavedKind, suffix: str, mime: str, text: Callable[[], str]) -> None:
+    name, key = f"vmap_{kind}.{suffix}", f"{suffix}_{kind}"
+    st.download_button(suffix.upper(), text, name, mime, key=key, on_click="ignore")
+
+
+def _kept(kind: SavedKind, kept: Saved, measured: Saved | None) -> None:
+    scenario, _ = link.decode(kept.link)
+    about = texts.lines("Kept", f"`{export.call(scenario)}`", f"{kept.conditions}.", kind="good")
+    texts.show(f"kept_{kind}_about", about, *_change_blocks(kept, measured))
+    with st.container(horizontal=True):
+        st.button("Forget it", key=f"forget_{kind}", on_click=_forget, args=(kind,))
+        if scenario != state.current()[0]:
+            st.button("Go to its scenario", key=f"visit_{kind}", on_click=state.apply, args=(scenario,))
+    if kept.comparison is not None:
+        st.plotly_chart(best_times(kept.comparison), key="kept_comparison_chart", config=CHART)
+    if kept.sweep is not None:
+        times, once = st.columns([1.4, 1])
+        times.plotly_chart(sweep_lines(kept.sweep), key="kept_sweep_chart", config=CHART)
+        once.plotly_chart(compile_lines(kept.sweep), key="kept_compile_chart", config=CHART)
+
+
+def _change_blocks(kept: Saved, measured: Saved | None) -> list[texts.Block]:
+    if measured is None or measured == kept:
+        return [texts.lines("Measure again to see what has changed.")]
+    table: texts.Block | None = None
+    if kept.comparison is not None and measured.comparison is not None:
+        table = _comparison_table(comparison_changes(kept.comparison, measured.comparison))
+    elif kept.sweep is not None and measured.sweep is not None:
+        table = _sweep_table(sweep_changes(kept.sweep, measured.sweep), VARIED[measured.sweep.vary])
+    if table is None:
+        return [texts.lines("The two runs have nothing in common that could be compared.")]
+    others = differences(kept.conditions, measured.conditions)
+    if link.decode(kept.link)[0] != link.decode(measured.link)[0]:
+        others = ("The scenario differs.", *others)
+    blocks = [texts.heading("Before and after"), table, texts.lines(AT_DIFFERENT_TIMES)]
+    return [*blocks, texts.lines("Something else differs too", *others, kind="caution")] if others else blocks
+
+
+def _comparison_table(changes: tuple[Change, ...]) -> texts.Block | None:
+    return texts.table(COLUMNS, [change.cells for change in changes]) if changes else None
+
+
+def _sweep_table(changes: tuple[Change, ...], varied: str) -> texts.Block | None:
+    """After over before: a line for each size, a column for each strategy."""
+    names = list(dict.fromkeys(change.name for change in changes))
+    ratios = {(change.name, change.size): _ratio(change) for change in changes}
+    sizes = sorted({change.size for change in changes if change.size is not None})
+    rows = [(f"{size:,}", *(ratios.get((name, size), "") for name in names)) for size in sizes]
+    return texts.table((varied, *names), rows) if rows else None
+
+
+def _ratio(change: Change) -> str:
+    return format_ratio(change.ratio) + ("" if change.confirmed else "?")

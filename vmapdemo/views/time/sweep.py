@@ -1,0 +1,102 @@
+"""The part of the view Time that varies the batch size or the length, and draws what each strategy costs."""
+
+from typing import cast
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from vmapdemo import export
+from vmapdemo.figures.compiling import compile_lines
+from vmapdemo.figures.sweep import sweep_lines
+from vmapdemo.scenario import link
+from vmapdemo.scenario.link import View
+from vmapdemo.scenario.scenario import Scenario
+from vmapdemo.timing.results.sweep import Sweep
+from vmapdemo.timing.service.job import JobState, Kind
+from vmapdemo.timing.service.saved import Saved
+from vmapdemo.timing.sweeping import cases
+from vmapdemo.views import texts
+from vmapdemo.views.time import jobs, keeping
+
+VARY, SPREAD = "vary", "spread"
+CHOICES: dict[str, str] = {"batch": "Batch size", "length": "Length"}
+CHART = {"displayModeBar": False}
+HEADING = texts.heading("Sweep: one size varies, everything else is held")
+LEGEND = (
+    "Open marks are not confirmed. Dashed lines are predictions: what would have taken more than 1.5 s, or than was"
+    " left of the 20 s, was left out."
+)
+
+
+def show(scenario: Scenario, view: View, why_not: str) -> None:
+    """The choice, the button, and the sweep that is running or has ended."""
+    texts.show("sweep_heading", HEADING)
+    st.session_state.setdefault(VARY, "batch")
+    _buttons(scenario, view, why_not)
+    jobs.notice(jobs.SWEEP)
+    if jobs.SWEEP.is_running:
+        jobs.running(jobs.SWEEP, _meanwhile)
+    else:
+        _ended(scenario)
+
+
+def _buttons(scenario: Scenario, view: View, why_not: str) -> None:
+    vary = st.session_state[VARY]
+    if not why_not and vary == "length" and not cases.has_length(scenario):
+        why_not = cases.NO_LENGTH
+        texts.show("no_length", texts.lines(why_not, kind="caution"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.segmented_control(
+            "What varies",
+            list(CHOICES),
+            format_func=CHOICES.__getitem__,
+            key=VARY,
+            required=True,
+            label_visibility="collapsed",
+            width="content",
+        )
+        st.button(
+            "Sweep",
+            key="sweep",
+            type="primary",
+            disabled=bool(why_not) or jobs.is_busy(),
+            on_click=jobs.start,
+            args=(cast(Kind, vary), scenario, view),
+        )
+        st.toggle("Median and spread", key=SPREAD)
+
+
+def _meanwhile(now: JobState) -> None:
+    if now.sweep is not None and now.sweep.points:
+        _charts(now.sweep)
+
+
+def _ended(scenario: Scenario) -> None:
+    job = jobs.SWEEP.current
+    found = None if job is None else job.sweep
+    if job is not None:
+        jobs.ended(jobs.SWEEP, job)
+    if job is None or found is None or not found.points:
+        keeping.show("sweep", None)
+        return
+    measured = link.decode(job.request.link)[0]
+    if measured != scenario:
+        text = f"Measured before the scenario changed, for `{export.call(measured)}`."
+        texts.show("sweep_stale", texts.lines(text, kind="caution"))
+    with _charts(found):
+        _words(found)
+    keeping.show("sweep", Saved(job.request.link, sweep=found))
+
+
+def _charts(found: Sweep) -> DeltaGenerator:
+    """Draws them, and gives the column of the shorter one."""
+    times, once = st.columns([1.4, 1])
+    spread = bool(st.session_state.get(SPREAD))
+    times.plotly_chart(sweep_lines(found, spread=spread), key="sweep_chart", config=CHART)
+    once.plotly_chart(compile_lines(found), key="compile_chart", config=CHART)
+    return times
+
+
+def _words(found: Sweep) -> None:
+    rejected = (f"`{one.name}`: {one.sentence}" for one in found.rejected)
+    texts.show("sweep_remarks", texts.lines(*found.remarks, *rejected), texts.lines(LEGEND, f"{found.conditions}."))
