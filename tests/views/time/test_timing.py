@@ -42,9 +42,14 @@ def _job(now: JobState, request: Request | None = None) -> Job:
     return job
 
 
+def put(page: AppTest, place: jobs.Place, now: JobState) -> None:
+    """Give the visitor a job in that state, in place of the one there."""
+    page.session_state[jobs.JOBS] = {place.button: _job(now)}
+
+
 def with_job(place: jobs.Place, now: JobState, query: str = "view=time") -> AppTest:
     page = opened(query)
-    page.session_state[place.job] = _job(now)
+    put(page, place, now)
     return ran(page)
 
 
@@ -153,7 +158,7 @@ def test_a_kept_measurement_is_held_against_the_next_one() -> None:
     ran(page)
     assert "Measure again to see what has changed." in texts(page, "kept_comparison_about")
     slower = replace(notebook().timings[0], best_s=2 * notebook().timings[0].best_s)
-    page.session_state["job"] = _job(JobState("done", comparison=replace(notebook(), timings=(slower,))))
+    put(page, jobs.COMPARISON, JobState("done", comparison=replace(notebook(), timings=(slower,))))
     ran(page)
     assert "loop 3.2 ms 6.4 ms 2 takes 2 times as long" in texts(page, "kept_comparison_about")
     page.button("forget_comparison").click()
@@ -166,7 +171,7 @@ def test_a_kept_sweep_is_held_against_the_next_one_size_by_size() -> None:
     page.button("keep_sweep").click()
     ran(page)
     other = tuple(point for point in batches().points if point.name != "copy")
-    page.session_state["sweep_job"] = _job(JobState("done", sweep=replace(batches(), points=other)))
+    put(page, jobs.SWEEP, JobState("done", sweep=replace(batches(), points=other)))
     ran(page)
     assert "batch size empty call loop jit 1 1 1 1 4 1 1 1" in texts(page, "kept_sweep_about")
 

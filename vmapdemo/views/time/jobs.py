@@ -15,6 +15,8 @@ from vmapdemo.timing.sweeping.task import BUDGET_S
 from vmapdemo.views import state, texts
 
 LOOK_EVERY_S = 0.4
+JOBS = "jobs"
+"""The visitor's last job in each place, in a dict of ours: putting one there cannot be interrupted."""
 UNWAITED = "unwaited"
 PEERS = "peers"
 BUDGETS_S: dict[Kind, float] = {"compare": 4.0, "batch": BUDGET_S, "length": BUDGET_S, "why": 8.0}
@@ -22,9 +24,8 @@ BUDGETS_S: dict[Kind, float] = {"compare": 4.0, "batch": BUDGET_S, "length": BUD
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where on the page a kind of measurement lives: the session's key of its job, and the keys of what it draws."""
+    """Where on the page a kind of measurement lives: the keys of what it draws, its button's being its job's too."""
 
-    job: str
     button: str
     cancel: str
     cancelled: str
@@ -32,8 +33,7 @@ class Place:
     @property
     def current(self) -> Job | None:
         """The visitor's last job of this kind."""
-        job: Job | None = st.session_state.get(self.job)
-        return job
+        return _jobs().get(self.button)
 
     @property
     def is_running(self) -> bool:
@@ -41,10 +41,9 @@ class Place:
         return self.current is not None and not self.current.state.ended
 
 
-COMPARISON = Place("job", "measure", "cancel", "The measurement was cancelled.")
-SWEEP = Place("sweep_job", "sweep", "cancel_sweep", "The sweep was cancelled. What was measured stays.")
-
-WHY = Place("why_job", "why", "cancel_why", "It was cancelled.")
+COMPARISON = Place("measure", "cancel", "The measurement was cancelled.")
+SWEEP = Place("sweep", "cancel_sweep", "The sweep was cancelled. What was measured stays.")
+WHY = Place("why", "cancel_why", "It was cancelled.")
 PLACES: dict[Kind, Place] = {"compare": COMPARISON, "batch": SWEEP, "length": SWEEP, "why": WHY}
 
 
@@ -54,20 +53,31 @@ def pool() -> Pool:
     return Pool()
 
 
+def _jobs() -> dict[str, Job]:
+    jobs: dict[str, Job] = st.session_state.setdefault(JOBS, {})
+    return jobs
+
+
 def is_busy() -> bool:
     """Whether something of the visitor's is being measured: one thing at a time."""
-    return any(place.is_running for place in (COMPARISON, SWEEP, WHY))
+    return any(not job.state.ended for job in _jobs().values())
 
 
 @state.callback
 def start(kind: Kind, scenario: Scenario, view: View) -> None:
-    """Ask for a measurement of the scenario; where none is taken, the page says why."""
-    place = PLACES[kind]
+    """Ask for a measurement of the scenario, unless there is one; where none is taken, the page says why.
+
+    Nothing of Streamlit's stands between the pool and the session's dict: asked once more after an interruption, it
+    finds the job there.
+    """
+    place, jobs = PLACES[kind], _jobs()
+    if is_busy():
+        return
     text = link.encode(scenario, replace(view, run=kind))
     shows_lie, with_peers = (bool(st.session_state.get(key)) for key in (UNWAITED, PEERS))
     request = Request(text, BUDGETS_S[kind], kind, shows_lie, with_peers)
     try:
-        st.session_state[place.job] = pool().submit(request)
+        jobs[place.button] = pool().submit(request)
     except QueueFullError as error:
         state.refuse(place.button, str(error))
 
