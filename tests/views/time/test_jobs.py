@@ -12,7 +12,7 @@ from vmapdemo.scenario import presets
 from vmapdemo.scenario.link import View
 from vmapdemo.timing.service.job import Job, JobState, Request
 from vmapdemo.timing.service.pool import Pool
-from vmapdemo.views.time import jobs
+from vmapdemo.views.time import jobs, keeping
 
 SCENARIO, VIEW = presets.DEFAULT.scenario, View("time")
 
@@ -86,3 +86,10 @@ def test_a_second_wish_is_not_taken_while_the_first_is_measured(
     jobs.start("compare", SCENARIO, VIEW)
     jobs.start("batch", SCENARIO, VIEW)
     assert [request.kind for request in asked] == ["compare"]
+
+
+def test_forgetting_twice_is_forgetting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(st, "session_state", {"kept_sweep": "{}"})
+    keeping._forget("sweep")
+    keeping._forget("sweep")
+    assert st.session_state == {}

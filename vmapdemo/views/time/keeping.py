@@ -59,7 +59,8 @@ def _keep(saved: Saved) -> None:
 
 @state.callback
 def _forget(kind: SavedKind) -> None:
-    del st.session_state[_key(kind)]
+    # A second press may come before the page has lost the button.
+    st.session_state.pop(_key(kind), None)
 
 
 def _take_away(kind: SavedKind, measured: Saved) -> None:
