@@ -4,7 +4,7 @@ import streamlit as st
 
 from vmapdemo.views import header, state, style
 from vmapdemo.views.explore import explore
-from vmapdemo.views.time import timing
+from vmapdemo.views.time import jobs, timing
 from vmapdemo.views.trace import tracing
 
 PAGES = {"explore": explore.show, "trace": tracing.show, "time": timing.show}
@@ -18,6 +18,7 @@ def show() -> None:
     scenario, view = state.current()
     style.show(view)
     header.show(scenario, view)
+    jobs.elsewhere(view)
     PAGES[view.page](scenario, view)
 
 

@@ -251,16 +251,33 @@ def test_a_running_job_that_nobody_touches_is_cancelled() -> None:
         assert (job.status, job.sentence) == ("cancelled", "Nobody waited for this measurement any more.")
 
 
-def test_a_queued_job_that_nobody_touches_leaves_the_queue() -> None:
+def test_a_queued_job_that_nobody_touches_leaves_the_queue_but_later_than_a_running_one_would_end() -> None:
     clock = Clock()
-    with pool_of(stand_in(HANG), clock=clock, abandoned_s=15.0) as pool:
+    with pool_of(stand_in(HANG), clock=clock, abandoned_s=15.0, forgotten_s=90.0) as pool:
         running, forgotten, watched = (pool.submit(Request(str(i))) for i in range(3))
-        clock.now_s = 14.0
-        running.touch()
+        for now_s in range(14, 85, 10):
+            clock.now_s = now_s
+            running.touch()
         watched.touch()
-        clock.now_s = 16.0
+        assert (forgotten.position, watched.position) == (0, 1)
+        clock.now_s = 91.0
+        running.touch()
         assert watched.position == 0
         assert forgotten.status == "cancelled"
+
+
+def test_a_job_that_has_waited_long_is_given_the_time_to_be_looked_at_when_it_begins() -> None:
+    clock = Clock()
+    with pool_of(stand_in(HALFWAY, HANG), clock=clock, abandoned_s=15.0, forgotten_s=90.0) as pool:
+        first, second = pool.submit(Request("a")), pool.submit(Request("b"))
+        clock.now_s = 60.0
+        first.cancel()
+        until(lambda: second.fraction == 0.5)
+        time.sleep(0.3)
+        assert second.status == "measuring"
+        clock.now_s = 76.0
+        until(lambda: second.state.ended)
+        assert second.status == "cancelled"
 
 
 def test_a_started_process_waits_for_the_next_job(tmp_path: Path) -> None:

@@ -103,6 +103,23 @@ def test_the_choice_decides_what_is_swept(pool: list[Request], vary: str) -> Non
     assert "cancel_sweep" in keys(page)
 
 
+@pytest.mark.parametrize("page_name", ["explore", "trace"])
+def test_the_other_views_keep_a_measurement_alive_and_say_how_far_it_is(page_name: str) -> None:
+    seconds = [0.0]
+    job = Job(Request(CALL, 20.0, "batch"), lambda: seconds[0], lambda job: None, lambda job: None)
+    job._state = JobState("measuring", 0.4, "Batch size 64: measuring")
+    page = opened(f"view={page_name}")
+    assert not page.get("progress")
+    page.session_state[jobs.JOBS] = {jobs.SWEEP.button: job}
+    seconds[0] = 14.0
+    ran(page)
+    assert job.idle_s == 0.0
+    (shown,) = page.get("progress")
+    assert shown.proto.text == "Measuring for the view Time: Batch size 64: measuring"
+    job._state = JobState("done", 1.0)
+    assert not ran(page).get("progress")
+
+
 def test_a_sweep_is_drawn_while_it_is_measured() -> None:
     growing = replace(batches(), points=batches().points[:5], complete=False)
     page = with_job(jobs.SWEEP, JobState("measuring", 0.4, "Batch size 64: measuring; about 9 s left", sweep=growing))

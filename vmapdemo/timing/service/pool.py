@@ -41,7 +41,8 @@ class Pool:
 
     `workers`: how many jobs are measured at once (by default one for every two cores). `hang_s`: the longest silence
     of a worker, which says every few seconds that it is at work. `abandoned_s`: a job that is not touched
-    for so long is cancelled. `limit`: how many jobs may wait.
+    for so long while it runs is cancelled; `forgotten_s`: while it waits, which costs nobody anything, and browsers let
+    a hidden page look only once a minute. `limit`: how many jobs may wait.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Pool:
         command: Sequence[str] = WORKER_COMMAND,
         hang_s: float = 30.0,
         abandoned_s: float = 15.0,
+        forgotten_s: float = 90.0,
         limit: int = 32,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -57,6 +59,7 @@ class Pool:
         self._command = tuple(command)
         self._hang_s = hang_s
         self._abandoned_s = abandoned_s
+        self._forgotten_s = forgotten_s
         self._limit = limit
         self._clock = clock
         self._lock = threading.RLock()
@@ -113,7 +116,7 @@ class Pool:
                 process.kill()
 
     def _drop_abandoned(self) -> None:
-        for job in [job for job in self._waiting if job.idle_s > self._abandoned_s]:
+        for job in [job for job in self._waiting if job.idle_s > self._forgotten_s]:
             self._cancel(job, _ABANDONED)
 
     def _start_next(self) -> None:
@@ -121,6 +124,8 @@ class Pool:
         self._drop_abandoned()
         while self._waiting and len(self._running) < self.workers:
             job = self._waiting.pop(0)
+            # Its page may not have looked for as long as a waiting job is allowed.
+            job.touch()
             self._running[job] = None
             thread = threading.Thread(target=self._run, args=(job,), name="vmapdemo-timing", daemon=True)
             self._threads.add(thread)

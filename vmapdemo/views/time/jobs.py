@@ -15,6 +15,9 @@ from vmapdemo.timing.sweeping.task import BUDGET_S
 from vmapdemo.views import state, texts
 
 LOOK_EVERY_S = 0.4
+ELSEWHERE_EVERY_S = 2.0
+"""How often the other views look: seldom, as there is less to see, but well before a job counts as abandoned."""
+ELSEWHERE = "elsewhere"
 JOBS = "jobs"
 """The visitor's last job in each place, in a dict of ours: putting one there cannot be interrupted."""
 UNWAITED = "unwaited"
@@ -104,6 +107,23 @@ def running(place: Place, draw: Callable[[JobState], None] = lambda now: None) -
         texts.show(f"{place.button}_meanwhile", texts.lines(now.sentence))
     st.button("Cancel", key=place.cancel, on_click=job.cancel)
     draw(now)
+
+
+def elsewhere(view: View) -> None:
+    """On the other views: how far the visitor's measurement is. That somebody looks at it keeps it going."""
+    if view.page != "time" and is_busy():
+        _running_elsewhere()
+
+
+@st.fragment(run_every=ELSEWHERE_EVERY_S)
+def _running_elsewhere() -> None:
+    job = next((job for job in _jobs().values() if not job.state.ended), None)
+    if job is None:
+        st.rerun()
+    job.touch()
+    now = job.state
+    with st.container(key=ELSEWHERE):
+        st.progress(now.fraction, text=f"Measuring for the view Time: {_progress(job, now)}")
 
 
 def ended(place: Place, job: Job) -> None:
