@@ -280,21 +280,52 @@ def test_a_job_that_has_waited_long_is_given_the_time_to_be_looked_at_when_it_be
         assert second.status == "cancelled"
 
 
-def test_a_started_process_waits_for_the_next_job(tmp_path: Path) -> None:
-    command = (
-        sys.executable,
-        "-c",
-        f"import os; open({str(tmp_path)!r} + '/' + str(os.getpid()), 'w')\n" + stand_in(DONE)[2],
+def started_in(folder: Path, *steps: str) -> tuple[str, ...]:
+    """The command of a stand-in that leaves a file behind, named after its process."""
+    return (
+        *stand_in(*steps)[:2],
+        f"import os; open({str(folder)!r} + '/' + str(os.getpid()), 'w')\n{stand_in(*steps)[2]}",
     )
-    with pool_of(command) as pool:
+
+
+def pids_in(folder: Path) -> list[int]:
+    return [int(path.name) for path in folder.iterdir()]
+
+
+def test_a_started_process_waits_for_the_next_job(tmp_path: Path) -> None:
+    with pool_of(started_in(tmp_path, DONE)) as pool:
         pool.prestart()
         pool.prestart()
-        until(lambda: len(list(tmp_path.iterdir())) == 1)
-        (spare,) = (int(path.name) for path in tmp_path.iterdir())
+        until(lambda: len(pids_in(tmp_path)) == 1)
+        (spare,) = pids_in(tmp_path)
         job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         # The spare did the job and is gone; its successor is started without being asked for.
-        until(lambda: is_gone(spare) and len(list(tmp_path.iterdir())) == 2)
+        until(lambda: is_gone(spare) and len(pids_in(tmp_path)) == 2)
+
+
+def test_however_many_jobs_end_one_process_at_most_waits_for_the_next(tmp_path: Path) -> None:
+    with pool_of(started_in(tmp_path, DONE), workers=8) as pool:
+        jobs = [pool.submit(Request(str(i))) for i in range(8)]
+        until(lambda: all(job.state.ended for job in jobs) and not pool._running)
+        until(lambda: sum(not is_gone(pid) for pid in pids_in(tmp_path)) == 1)
+        time.sleep(0.3)
+        assert sum(not is_gone(pid) for pid in pids_in(tmp_path)) == 1
+
+
+def test_a_process_that_no_job_takes_for_five_minutes_is_ended(tmp_path: Path) -> None:
+    clock = Clock()
+    with pool_of(started_in(tmp_path, DONE), clock=clock) as pool:
+        pool.prestart()
+        until(lambda: len(pids_in(tmp_path)) == 1)
+        (spare,) = pids_in(tmp_path)
+        clock.now_s = 299.0
+        time.sleep(1.3)
+        assert not is_gone(spare)
+        clock.now_s = 301.0
+        until(lambda: is_gone(spare))
+        pool.prestart()
+        until(lambda: len(pids_in(tmp_path)) == 2)
 
 
 def test_a_spare_that_died_in_the_meantime_is_replaced(tmp_path: Path) -> None:
@@ -302,7 +333,8 @@ def test_a_spare_that_died_in_the_meantime_is_replaced(tmp_path: Path) -> None:
     script = f"import os, sys\nif not os.path.exists({marker!r}):\n    open({marker!r}, 'w').close()\n    sys.exit(1)\n"
     with pool_of((sys.executable, "-c", script + stand_in(DONE)[2])) as pool:
         pool.prestart()
-        until(lambda: not pool._spares[0].is_running)
+        assert pool._spare is not None
+        until(lambda: not pool._spare.is_running)
         job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         assert (job.status, job.sentence) == ("done", "")
