@@ -224,7 +224,7 @@ def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:
 def test_a_worker_that_works_in_silence_does_not_hang_as_long_as_it_says_that_it_is_alive() -> None:
     clock = Clock()
     alive = 'for line in sys.stdin: print(\'{"kind": "alive"}\', flush=True)'
-    with pool_of(stand_in(HALFWAY, alive), clock=clock, hang_s=30.0, abandoned_s=1e9) as pool:
+    with pool_of(stand_in(HALFWAY, alive), clock=clock, hang_s=30.0, abandoned_s=1e9, deadline_s=1e9) as pool:
         job = pool.submit(Request("a"))
         until(lambda: job.fraction == 0.5)
         process = pool._running[job]
@@ -234,6 +234,27 @@ def test_a_worker_that_works_in_silence_does_not_hang_as_long_as_it_says_that_it
             process.send({})
             time.sleep(0.3)
         assert (job.status, job.sentence, job.text) == ("measuring", "", "Halfway")
+
+
+def test_a_job_that_runs_too_long_is_ended_with_a_sentence_though_its_worker_is_alive_and_its_page_waits() -> None:
+    clock = Clock()
+    alive = 'for line in sys.stdin: print(\'{"kind": "alive"}\', flush=True)'
+    with pool_of(stand_in(ANNOUNCE, alive), clock=clock, deadline_s=60.0, abandoned_s=1e9) as pool:
+        clock.now_s = 1000.0
+        job = pool.submit(Request("a"))
+        until(lambda: job.text.isdigit())
+        pid, process = int(job.text), pool._running[job]
+        assert process is not None
+        for _ in range(3):
+            clock.now_s += 20.0
+            process.send({})
+            time.sleep(0.3)
+        assert job.status == "measuring"
+        clock.now_s += 1.0
+        until(lambda: job.state.ended)
+        assert job.status == "failed"
+        assert job.sentence.startswith("This took longer than 60 s")
+        until(lambda: is_gone(pid))
 
 
 def test_a_running_job_that_nobody_touches_is_cancelled() -> None:

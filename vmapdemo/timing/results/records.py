@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Phase = Literal["cold", "check", "measure"]
+Reason = Literal["wrong", "raised", "slow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,18 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A strategy that was not timed: its result is `"wrong"`, or it `"raised"`; `sentence` says how."""
+    """A strategy that was not timed: its result is `"wrong"`, it `"raised"`, or it was not begun, as it is `"slow"`.
+
+    `sentence` says how.
+    """
 
     name: str
-    reason: Literal["wrong", "raised"]
+    reason: Reason
     sentence: str
 
     def __post_init__(self) -> None:
-        if self.reason not in ("wrong", "raised"):
-            raise ValueError(f'reason must be "wrong" or "raised", got {self.reason!r}.')
+        if self.reason not in get_args(Reason):
+            raise ValueError(f"reason must be one of {', '.join(get_args(Reason))}, got {self.reason!r}.")
 
 
 @dataclass(frozen=True, slots=True)

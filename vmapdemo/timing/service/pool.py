@@ -16,7 +16,7 @@ from typing import Any
 
 from vmapdemo.timing.results.report import Comparison
 from vmapdemo.timing.results.sweep import Part, Sweep
-from vmapdemo.timing.service.job import Job, Request
+from vmapdemo.timing.service.job import Job, Request, Status
 from vmapdemo.timing.service.process import WORKER_COMMAND, WorkerDiedError, WorkerProcess
 from vmapdemo.timing.why import Why
 
@@ -29,6 +29,7 @@ _STARTED_AGAIN = "The measuring process stopped and was started again."
 _GAVE_UP = "The measuring process stopped twice, so this was not measured. Try it again, or with smaller arrays."
 _BROKEN = "The measuring process could not be started or understood; the server's log says why."
 _ABANDONED = "Nobody waited for this measurement any more."
+_TOO_LONG = "This took longer than {:g} s and was ended, as others wait. Try it again, or with smaller arrays."
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +45,8 @@ class Pool:
     of a worker, which says every few seconds that it is at work. `abandoned_s`: a job that is not touched
     for so long while it runs is cancelled; `forgotten_s`: while it waits, which costs nobody anything, and browsers let
     a hidden page look only once a minute. `limit`: how many jobs may wait. `idle_s`: how long a process that was
-    started ahead of its job is kept; it holds 220 MB.
+    started ahead of its job is kept; it holds 220 MB. `deadline_s`: how long a job may run, for a worker that compiles
+    without end says all the time that it is at work.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Pool:
         forgotten_s: float = 90.0,
         limit: int = 32,
         idle_s: float = 300.0,
+        deadline_s: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.workers = max(1, (os.cpu_count() or 1) // 2) if workers is None else workers
@@ -65,6 +68,7 @@ class Pool:
         self._forgotten_s = forgotten_s
         self._limit = limit
         self._idle_s = idle_s
+        self._deadline_s = deadline_s
         self._clock = clock
         self._lock = threading.RLock()
         self._waiting: list[Job] = []
@@ -107,8 +111,12 @@ class Pool:
             return self._waiting.index(job) if job in self._waiting else None
 
     def _cancel(self, job: Job, sentence: str = "") -> None:
+        self._end(job, "cancelled", sentence)
+
+    def _end(self, job: Job, status: Status, sentence: str) -> None:
+        """Take it out of the queue, or stop its process."""
         with self._lock:
-            job.advance(status="cancelled", sentence=sentence)
+            job.advance(status=status, sentence=sentence)
             if job in self._waiting:
                 self._waiting.remove(job)
             process = self._running.get(job)
@@ -124,8 +132,7 @@ class Pool:
         self._drop_abandoned()
         while self._waiting and len(self._running) < self.workers:
             job = self._waiting.pop(0)
-            # Its page may not have looked for as long as a waiting job is allowed.
-            job.touch()
+            job.begin()
             self._running[job] = None
             self._start_thread(self._run, job)
 
@@ -222,6 +229,8 @@ class Pool:
         while (message := process.receive(_LOOK_EVERY_S)) is None:
             if job.idle_s > self._abandoned_s:
                 self._cancel(job, _ABANDONED)
+            if job.running_s > self._deadline_s:
+                self._end(job, "failed", _TOO_LONG.format(self._deadline_s))
             if self._clock() - silent_since_s > self._hang_s:
                 raise WorkerDiedError(f"It said nothing for {self._hang_s:g} s.")
         match message["kind"]:
