@@ -16,7 +16,7 @@ from vmapdemo.timing.service.job import Job, JobState, Request
 from vmapdemo.timing.service.pool import Pool
 from vmapdemo.timing.service.saved import Saved
 from vmapdemo.timing.why import Why
-from vmapdemo.views.time import jobs, opening
+from vmapdemo.views.time import jobs, keeping, opening
 
 CALL = link.encode(PRESETS["vmap"].scenario, View("time", run="batch"))
 CHARTS = {"sweep_chart", "compile_chart"}
@@ -239,6 +239,41 @@ def test_a_file_is_read_as_what_it_was_saved_as(saved: Saved) -> None:
 def test_any_other_file_is_refused_with_a_sentence(content: bytes, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         opening.read(content)
+
+
+HOSTILE: dict[str, tuple[str, str]] = {
+    "no sizes": ('"sizes": [1, 4, 16, 64]', '"sizes": []'),
+    "a time that nothing takes": ('"median_s": 1.1e-06', '"median_s": 5e-324'),
+    "a quartile that nothing takes": ('"upper_quartile_s": 1.3e-06', '"upper_quartile_s": 5e-324'),
+    "more runs than anybody counts": ('"runs": 52', f'"runs": {10**29}'),
+    "compile times at one size alone": ('"size": 4, "trace_s"', '"size": 1, "trace_s"'),
+}
+
+
+@pytest.mark.parametrize("changed", HOSTILE.values(), ids=HOSTILE)
+def test_a_file_that_the_page_cannot_draw_is_refused_and_the_kept_run_stays(changed: tuple[str, str]) -> None:
+    good = Saved(CALL, sweep=lengths()).to_json()
+    assert changed[0] in good
+    page = opened("view=time")
+    _open(page, good)
+    assert "kept_sweep_about" in keys(page)
+    _open(page, good.replace(*changed))
+    assert "This is no measurement that this version can read" in texts(page, "notice_open_file")
+    assert "kept_sweep_about" in keys(page)
+    assert page.session_state["kept_sweep"] == good
+
+
+def test_figures_that_break_the_drawing_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = opened("view=time")
+    monkeypatch.setattr(keeping, "sweep_lines", lambda sweep: 1 / 0)
+    _open(page, Saved(CALL, sweep=batches()).to_json())
+    assert "Its figures cannot be drawn." in texts(page, "notice_open_file")
+    assert "kept_sweep_about" not in keys(page)
+
+
+def _open(page: AppTest, text: str) -> None:
+    page.file_uploader(opening.FILE).set_value([("saved.json", text.encode(), "application/json")])
+    ran(page)
 
 
 def _known() -> Why:
