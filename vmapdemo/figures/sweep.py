@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from vmapdemo.figures.axes import GREY, seconds_axis
 from vmapdemo.figures.lines import Look, layout, looks, measured_line, predicted_lines, sizes
 from vmapdemo.timing.results.sweep import COPY, EMPTY, VARIED, Cell, Point, Sweep
-from vmapdemo.timing.results.units import format_percent, format_seconds
+from vmapdemo.timing.results.text import format_percent, format_seconds
 
 _LIMITS = {COPY: ("dot", "copying the arguments (limit)"), EMPTY: ("dashdot", "empty jitted call (floor)")}
 _HEIGHT_PX = 480

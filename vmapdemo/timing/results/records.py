@@ -3,22 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Phase = Literal["cold", "check", "measure"]
 Reason = Literal["wrong", "raised", "slow"]
 SHORTEST_S, LONGEST_S = 1e-12, 1e6
 """Between these, and far from both, lies everything that is measured: what does not comes from outside."""
 MOST_COUNTED = 2**53
 """Readers of JSON take whole numbers for floats, and these hold no larger ones exactly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a comparison is: `fraction` runs from 0 to 1 over all phases."""
-
-    phase: Phase
-    strategy: str | None
-    fraction: float
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

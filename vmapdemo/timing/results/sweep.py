@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 from vmapdemo.timing.measuring.stages import Stages
-from vmapdemo.timing.results.csv_text import condition_columns, csv_text
 from vmapdemo.timing.results.reading import of_version, read_record
 from vmapdemo.timing.results.records import LONGEST_S, Conditions, Rejected, Timing, require_count, require_within
+from vmapdemo.timing.results.text import condition_columns, csv_text
 
 JSON_VERSION = 1
 Vary = Literal["batch", "length"]

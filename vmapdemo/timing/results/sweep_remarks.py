@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from vmapdemo.timing.measuring.stages import Stages
 from vmapdemo.timing.measuring.unwaited import unwaited_sentence
 from vmapdemo.timing.results.sweep import COPY, VARIED, Sweep
-from vmapdemo.timing.results.units import format_ratio, format_seconds
+from vmapdemo.timing.results.text import format_ratio, format_seconds
 
 # Ratios of confirmed runs hold within 10 %: anything closer to 1 is no difference.
 _SAME = 1.1

@@ -30,14 +30,14 @@ from vmapdemo.scenario.argument import InputError
 from vmapdemo.timing.comparison import Comparison, Strategies, compare_with
 from vmapdemo.timing.measuring import unwaited
 from vmapdemo.timing.measuring.protocol import Instruments
-from vmapdemo.timing.results.records import Progress, Rejected
+from vmapdemo.timing.progress import Progress, Thinned
+from vmapdemo.timing.results.records import Rejected
 from vmapdemo.timing.results.sweep import Part, Sweep
-from vmapdemo.timing.results.units import format_seconds
+from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.service.job import Request
 from vmapdemo.timing.sweeping.forecast import guess_first_call_s
 from vmapdemo.timing.sweeping.run import run_sweep
 from vmapdemo.timing.sweeping.task import SweepPlan, Task, task_of
-from vmapdemo.timing.thinned import Thinned
 from vmapdemo.timing.why import find_out_why
 
 # Compiling a long scenario on a busy machine is silent for a minute: that is no reason to take the process for dead.

@@ -13,7 +13,7 @@ from vmapdemo.figures.timing import best_times
 from vmapdemo.scenario import link
 from vmapdemo.timing.results.changes import SAME, Change, comparison_changes, differences, sweep_changes
 from vmapdemo.timing.results.sweep import VARIED
-from vmapdemo.timing.results.units import format_ratio
+from vmapdemo.timing.results.text import format_ratio
 from vmapdemo.timing.service.saved import Saved
 from vmapdemo.views import share, state, texts
 

@@ -12,7 +12,7 @@ from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.results.report import Comparison
-from vmapdemo.timing.results.units import format_seconds
+from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.service.job import Kind
 from vmapdemo.timing.service.saved import Saved
 from vmapdemo.views import state, texts
