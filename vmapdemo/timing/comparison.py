@@ -11,17 +11,15 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo.timing.measuring.agreement import disagreement
-from vmapdemo.timing.measuring.blocks import Blocks, Candidate
+from vmapdemo.timing.measuring.blocks import Blocks, Candidate, wait_for
 from vmapdemo.timing.measuring.cold import Compilation, FirstCall, call_first, compile_whole
 from vmapdemo.timing.measuring.protocol import Instruments, Measurement, Plan, measure
 from vmapdemo.timing.measuring.unwaited import time_unwaited
-from vmapdemo.timing.measuring.waiting import wait_for
 from vmapdemo.timing.programs.meters import Meters, count_flops, read_meters
 from vmapdemo.timing.progress import Progress, progress_bar
 from vmapdemo.timing.results.records import Conditions, Rejected, Timing
 from vmapdemo.timing.results.report import Comparison
 from vmapdemo.timing.results.text import format_seconds
-from vmapdemo.timing.summary import conditions, summarise
 
 __all__ = ["Comparison", "compare", "compare_with"]
 
@@ -166,7 +164,7 @@ def _measure_all(
 
 def _timing(blocks: Blocks, first_call: FirstCall, inspection: _Inspection, unwaited_s: float | None) -> Timing:
     meters, compilation = inspection.meters, inspection.compilation
-    return summarise(
+    return Timing.of(
         blocks,
         first_call_s=first_call.first_call_s,
         programs=first_call.programs,
@@ -181,4 +179,4 @@ def _conditions(args: tuple[Any, ...], measurement: Measurement, plan: Plan) -> 
     arrays = [leaf for leaf in jax.tree.leaves(args) if isinstance(leaf, jax.Array)]
     device = next(iter(arrays[0].devices())) if arrays else jax.devices()[0]
     arguments = tuple(f"{array.dtype}[{', '.join(map(str, array.shape))}]" for array in arrays)
-    return conditions(device, arguments, measurement.rounds, measurement.spent_s, plan.budget_s)
+    return Conditions.here(device, arguments, plan.budget_s, measurement.rounds, measurement.spent_s)

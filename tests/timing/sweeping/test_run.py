@@ -11,9 +11,8 @@ from vmapdemo.timing.measuring.protocol import Instruments
 from vmapdemo.timing.measuring.stages import Stages
 from vmapdemo.timing.progress import Progress
 from vmapdemo.timing.results.sweep import COPY, EMPTY, Part, Point, Skipped, Sweep
-from vmapdemo.timing.sweeping.cases import Case
 from vmapdemo.timing.sweeping.run import run_sweep
-from vmapdemo.timing.sweeping.task import SweepPlan, Task
+from vmapdemo.timing.sweeping.task import Case, SweepPlan, Task
 
 Costs = Mapping[str, Callable[[int], float]]
 SIZES = (1, 4, 16, 64, 256, 1024, 4096)

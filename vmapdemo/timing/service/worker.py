@@ -28,16 +28,16 @@ from vmapdemo.peers import catalogue
 from vmapdemo.scenario import link
 from vmapdemo.scenario.argument import InputError
 from vmapdemo.timing.comparison import Comparison, Strategies, compare_with
-from vmapdemo.timing.measuring import unwaited
 from vmapdemo.timing.measuring.protocol import Instruments
 from vmapdemo.timing.progress import Progress, Thinned
 from vmapdemo.timing.results.records import Rejected
 from vmapdemo.timing.results.sweep import Part, Sweep
 from vmapdemo.timing.results.text import format_seconds
+from vmapdemo.timing.service.cases import RETURN_EARLY, task_of
 from vmapdemo.timing.service.job import Request
 from vmapdemo.timing.sweeping.forecast import guess_first_call_s
 from vmapdemo.timing.sweeping.run import run_sweep
-from vmapdemo.timing.sweeping.task import SweepPlan, Task, task_of
+from vmapdemo.timing.sweeping.task import SweepPlan, Task
 from vmapdemo.timing.why import find_out_why
 
 # Compiling a long scenario on a busy machine is silent for a minute: that is no reason to take the process for dead.
@@ -69,7 +69,7 @@ def load_scenario(request: Request) -> Work:
     if not scenario.batched:
         raise InputError("Nothing is batched in this scenario, so there are no strategies to compare.")
     if request.kind == "compare":
-        lies = unwaited.NAMES if request.shows_lie else ()
+        lies = RETURN_EARLY if request.shows_lie else ()
         peers = catalogue.callables(scenario) if request.with_peers else {}
         return compare_work(outcome.callables(scenario) | peers, outcome.arrays(scenario), request.budget_s, lies)
     if not outcome.explanation(scenario).ok:

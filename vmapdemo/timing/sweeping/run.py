@@ -10,19 +10,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from vmapdemo.timing.measuring.agreement import disagreement
-from vmapdemo.timing.measuring.blocks import Blocks, Candidate
+from vmapdemo.timing.measuring.blocks import Blocks, Candidate, wait_for
 from vmapdemo.timing.measuring.cold import FirstCall, call_first
 from vmapdemo.timing.measuring.protocol import Instruments, Plan, measure
 from vmapdemo.timing.measuring.stages import Stages
 from vmapdemo.timing.measuring.unwaited import time_unwaited
-from vmapdemo.timing.measuring.waiting import wait_for
 from vmapdemo.timing.progress import Progress
 from vmapdemo.timing.results.records import Rejected, Timing
 from vmapdemo.timing.results.sweep import VARIED, Found, Part, Point, Skipped, Sweep
-from vmapdemo.timing.summary import summarise
-from vmapdemo.timing.sweeping.cases import Case
 from vmapdemo.timing.sweeping.forecast import predicted
-from vmapdemo.timing.sweeping.task import SweepPlan, Task
+from vmapdemo.timing.sweeping.task import Case, SweepPlan, Task
 
 # A cell calls its strategy at least so often after the first call: to fill caches, to count the loops of a block,
 # and to measure one after a call that is not timed.
@@ -163,9 +160,9 @@ class _Run:
 
     def _timing(self, blocks: Blocks, ran: _Ran | None, args: tuple[Any, ...]) -> Timing:
         if ran is None:
-            return summarise(blocks)
+            return Timing.of(blocks)
         shows_lie = blocks.name in self.task.unwaited
-        return summarise(
+        return Timing.of(
             blocks,
             first_call_s=ran.first.first_call_s,
             programs=ran.first.programs,

@@ -11,7 +11,8 @@ from vmapdemo.figures.compiling import compile_lines
 from vmapdemo.figures.sweep import sweep_lines
 from vmapdemo.figures.timing import best_times
 from vmapdemo.scenario import link
-from vmapdemo.timing.results.changes import SAME, Change, comparison_changes, differences, sweep_changes
+from vmapdemo.timing.results.changes import Change, comparison_changes, differences, sweep_changes
+from vmapdemo.timing.results.records import SAME
 from vmapdemo.timing.results.sweep import VARIED
 from vmapdemo.timing.results.text import format_ratio
 from vmapdemo.timing.service.saved import Saved

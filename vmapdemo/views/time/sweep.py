@@ -12,9 +12,9 @@ from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.results.sweep import Sweep
+from vmapdemo.timing.service import cases
 from vmapdemo.timing.service.job import JobState, Kind
 from vmapdemo.timing.service.saved import Saved
-from vmapdemo.timing.sweeping import cases
 from vmapdemo.views import texts
 from vmapdemo.views.time import jobs, keeping
 

@@ -14,8 +14,8 @@ from vmapdemo.scenario.presets import PRESETS
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.measuring.agreement import disagreement
 from vmapdemo.timing.results.sweep import COPY, EMPTY, Vary
-from vmapdemo.timing.sweeping import cases
-from vmapdemo.timing.sweeping.task import task_of
+from vmapdemo.timing.service import cases
+from vmapdemo.timing.service.cases import task_of
 
 VMAP = PRESETS["vmap"].scenario
 
