@@ -15,7 +15,7 @@ import pytest
 
 from tests.timing.made_up import CONDITIONS
 from vmapdemo.scenario.link import encode, of_preset
-from vmapdemo.timing.comparison import Comparison
+from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.sweep import Part, Sweep
 from vmapdemo.timing.service import worker
 from vmapdemo.timing.service.job import Request

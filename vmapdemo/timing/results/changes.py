@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.records import SAME, Conditions
-from vmapdemo.timing.results.report import Comparison
 from vmapdemo.timing.results.sweep import Sweep
 from vmapdemo.timing.results.text import format_ratio, format_seconds
 

@@ -3,10 +3,9 @@
 import math
 from collections.abc import Iterator
 
-from vmapdemo.timing.measuring.stages import Stages
 from vmapdemo.timing.results.records import SAME
 from vmapdemo.timing.results.remarks import unwaited_sentence
-from vmapdemo.timing.results.sweep import COPY, VARIED, Sweep
+from vmapdemo.timing.results.sweep import COPY, VARIED, Stages, Sweep
 from vmapdemo.timing.results.text import format_ratio, format_seconds
 
 # Exponents: what grows with more than the one certainly grows, what with less than the other does not.

@@ -14,10 +14,10 @@ from vmapdemo.gallery.moved_batch import moved
 from vmapdemo.scenario.argument import InputError
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.measuring.blocks import Candidate
-from vmapdemo.timing.measuring.stages import time_stages
+from vmapdemo.timing.measuring.cold import time_compiling
+from vmapdemo.timing.programs.inspection import inspect_trace
 from vmapdemo.timing.results.records import Conditions
 from vmapdemo.timing.results.sweep import COPY, EMPTY, VARIED, Sweep, Vary
-from vmapdemo.timing.sweeping.forecast import guess_compile_s, guess_first_call_s
 from vmapdemo.timing.sweeping.task import Case, Task
 
 Shape = tuple[int, ...]
@@ -52,9 +52,8 @@ def task_of(scenario: Scenario, vary: Vary, budget_s: float, *, shows_lie: bool 
         Sweep(vary, scenario.entry.strategies, sizes(scenario, vary), here),
         partial(case, scenario, vary),
         WARM_UP[vary],
-        guess_first_call_s,
-        guess_compile_s,
-        time_stages if vary == "length" else None,
+        inspect_trace,
+        time_compiling if vary == "length" else None,
         RETURN_EARLY if shows_lie else (),
     )
 

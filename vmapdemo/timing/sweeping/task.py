@@ -1,15 +1,15 @@
 """What a sweep is to do, and when it has to stop."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vmapdemo.timing.measuring.blocks import Candidate
-from vmapdemo.timing.measuring.stages import Stages
+from vmapdemo.timing.measuring.cold import Program
+from vmapdemo.timing.programs.inspection import Inspection
 from vmapdemo.timing.results.sweep import Sweep
 
 BUDGET_S = 20.0
-Guess = Callable[[Callable[..., Any], tuple[Any, ...]], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +30,20 @@ class SweepPlan:
     cell_s: float = 1.5
 
 
-def no_guess(function: Callable[..., Any], args: tuple[Any, ...]) -> float:
-    """Of a function that is known to be quick."""
-    return 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class Task:
     """What to sweep: a `sweep` without points yet, whose sizes stand in the order in which to visit them.
 
-    `warm_up`: a size at which everything is called once beforehand and not measured. The two guesses are for what
-    there is nothing to predict from yet. `time_stages`: None where compiling is not to be taken apart. `unwaited`:
-    the strategies whose calls are timed once more without waiting.
+    `warm_up`: a size at which everything is called once beforehand and not measured. `inspect`: what to guess from
+    where there is nothing to predict from yet. `time_compiling`: None where compiling is not to be taken apart.
+    `unwaited`: the strategies whose calls are timed once more without waiting. `labels`: what strategies are called in
+    sentences, where that is not their name.
     """
 
     sweep: Sweep
     case: Callable[[int], Case]
     warm_up: int | None = None
-    guess_first_call_s: Guess = no_guess
-    guess_compile_s: Guess = no_guess
-    time_stages: Callable[..., Stages | None] | None = None
+    inspect: Callable[..., Inspection] = lambda function, args: Inspection()
+    time_compiling: Callable[..., Program | None] | None = None
     unwaited: Sequence[str] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)

@@ -98,7 +98,7 @@ def figures(kept: Saved) -> dict[str, go.Figure]:
     if kept.sweep is not None:
         return {"kept_sweep_chart": sweep_lines(kept.sweep), "kept_compile_chart": compile_lines(kept.sweep)}
     assert kept.comparison is not None  # it is one of the two
-    return {"kept_comparison_chart": best_times(kept.comparison)}
+    return {"kept_comparison_chart": best_times(kept.comparison.timings, kept.comparison.conditions)}
 
 
 def _change_blocks(kept: Saved, measured: Saved | None) -> list[texts.Block]:
