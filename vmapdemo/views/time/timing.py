@@ -28,7 +28,6 @@ LIE = "The last column is no run time: it is what a benchmark shows that does no
 
 def show(scenario: Scenario, view: View) -> None:
     """The call, then measuring it as it is, then over sizes; and what was measured elsewhere."""
-    st.code(export.call(scenario), language="python", wrap_lines=True)
     why_not = _why_not(scenario)
     _run_as_linked(scenario, view, why_not)
     if why_not:
