@@ -142,7 +142,7 @@ class Table {
     this.refused.setAttribute("role", "alert")
     const head = make("div", { className: "head" }, this.title, this.note, this.tools)
     const body = make("div", { className: "body" }, this.handles.node, this.scroll, this.edges)
-    this.node = make("section", { className: `array st-key-${name}` }, head, this.refused, body)
+    this.node = make("section", { className: `array st-key-${name}` }, head, body, this.refused)
     this.node.setAttribute("aria-label", name)
     if (this.editable) this.addTools()
   }

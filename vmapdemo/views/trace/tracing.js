@@ -217,7 +217,7 @@ export default function ({ data, parentElement }) {
     if (first) first.tabIndex = 0
   }
 
-  find(".summary").replaceChildren(...words(data.headline), ...(data.saved ? [` Sharing saves ${data.saved}.`] : []))
+  find(".summary").textContent = data.saved ? `Sharing saves ${data.saved}.` : ""
   find(".arguments").replaceChildren(...data.arguments.map((array, place) => argumentItem(array, data.passed[place])))
   source.replaceChildren(...data.source.lines.map((line) => sourceLine(line, data.rows)))
   const firstLine = source.querySelector(".live")
