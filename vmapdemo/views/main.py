@@ -5,7 +5,7 @@ import streamlit as st
 from vmapdemo.views import header, live, state, style
 from vmapdemo.views.explore import explore
 from vmapdemo.views.strip import strip
-from vmapdemo.views.time import timing
+from vmapdemo.views.time import jobs, timing
 from vmapdemo.views.trace import tracing
 
 PAGES = {"explore": explore.show, "trace": tracing.show, "time": timing.show}
@@ -18,6 +18,8 @@ def show() -> None:
     scenario, view = live.begin()
     style.show(view)
     header.show(view)
+    with st.container():  # keeps the place of what follows, which would be drawn anew if it moved
+        jobs.elsewhere(view)
     strip.show()
     PAGES[view.page](scenario, view)
 

@@ -99,7 +99,8 @@ def callback(make_change: Callable[Parameters, None]) -> Callable[Parameters, No
     """A widget's callback that is carried out whole.
 
     Streamlit may interrupt a callback, as it may any script, when the next message comes; what the visitor did would
-    be lost. The interruption is taken once, the callback repeated, and the interruption passed on.
+    be lost. The interruption is taken once, the callback repeated, and the interruption passed on: the next message
+    brings its own wishes alone, also without fast reruns (which stop the callback for good, so that they are off).
     """
 
     @wraps(make_change)
