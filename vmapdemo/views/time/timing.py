@@ -62,7 +62,7 @@ def _run_as_linked(scenario: Scenario, view: View, why_not: str) -> None:
 
 @state.callback
 def _start_as_linked(kind: Kind, scenario: Scenario, view: View, why_not: str) -> None:
-    state.change(scenario, view)
+    state.change(scenario, view, is_step=False)  # going back to it would be no wish either
     if kind in sweep.CHOICES:
         st.session_state[sweep.VARY] = kind
     if not why_not:
