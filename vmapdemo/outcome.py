@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo.diagnosis.call.call import Call, make_call
+from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.cautions.value_rules import cautions_of_result
 from vmapdemo.diagnosis.engine import diagnose, diagnose_plain
 from vmapdemo.diagnosis.probe.probe import Probe
@@ -81,7 +82,8 @@ def value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
     """What the numbers show beside the shapes; they are looked at in vmap's result."""
     if not scenario.batched or not explanation(scenario).ok:
         return ()
-    return cautions_of_result(_call(scenario), mapped_axes(scenario), _probe(scenario.function), result(scenario))
+    mapped = MappedCall(_call(scenario), mapped_axes(scenario))
+    return cautions_of_result(mapped, _probe(scenario.function), result(scenario))
 
 
 def any_size(scenario: Scenario) -> AnySize | None:
