@@ -17,13 +17,14 @@ from vmapdemo.diagnosis.call.call import Call, make_call
 from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.cautions.value_rules import cautions_of_result
 from vmapdemo.diagnosis.engine import diagnose, diagnose_plain
+from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.probe.probe import Probe
-from vmapdemo.diagnosis.records import AnySize, Caution, Explanation
+from vmapdemo.diagnosis.records import AnySize, Caution
 from vmapdemo.gallery import catalogue as gallery
 from vmapdemo.gallery.moved_batch import moved
 from vmapdemo.scenario.scenario import Scenario, read_axes
+from vmapdemo.tracing.batch_trace import BatchTrace
 from vmapdemo.tracing.engine import trace_call
-from vmapdemo.tracing.records import BatchTrace
 
 REMEMBERED = 256
 COMPILED = 128

@@ -19,10 +19,11 @@ from vmapdemo.diagnosis.call.mapped_call import MappedCall, unmapped
 from vmapdemo.diagnosis.call.naming import name_in
 from vmapdemo.diagnosis.cautions.shape_rules import cautions
 from vmapdemo.diagnosis.cautions.value_rules import look_at_numbers
+from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.probe.calling import Failed, Traced
 from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
-from vmapdemo.diagnosis.records import Explanation, Fix, Later
+from vmapdemo.diagnosis.records import Fix, Later
 from vmapdemo.diagnosis.remedies import Question, remedy
 from vmapdemo.diagnosis.repair.axis_fixes import axis_fixes
 from vmapdemo.diagnosis.repair.torn import why_torn

@@ -9,7 +9,8 @@ import numpy as np
 
 from vmapdemo.cell_links import Dependence
 from vmapdemo.diagnosis.call.axes import exists, is_axis
-from vmapdemo.diagnosis.records import ArgumentRow, Explanation
+from vmapdemo.diagnosis.explanation import Explanation
+from vmapdemo.diagnosis.records import ArgumentRow
 from vmapdemo.scenario.argument import Argument, number_text
 from vmapdemo.scenario.scenario import Scenario
 

@@ -9,13 +9,14 @@ from vmapdemo.diagnosis.call.axes import without
 from vmapdemo.diagnosis.call.call import Call, Leaf, Options, make_call
 from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.engine import diagnosed, explained_if_torn, in_words_of_jax
+from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.probe.probe import Probe, Program
-from vmapdemo.diagnosis.records import Explanation
 from vmapdemo.diagnosis.verdict.verdict import Refused
+from vmapdemo.tracing.batch_trace import BatchTrace, Programs
 from vmapdemo.tracing.flat import FlatCall
 from vmapdemo.tracing.marks import read_marks, run_to_the_end
 from vmapdemo.tracing.program import read_program
-from vmapdemo.tracing.records import Array, BatchTrace, Programs
+from vmapdemo.tracing.records import Array
 from vmapdemo.tracing.steps import Traced, results, steps, traced
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from vmapdemo import outcome
 from vmapdemo.cell_links import Dependence, dependence
-from vmapdemo.diagnosis.records import Explanation
+from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.figures.linked import picture
 from vmapdemo.gallery import catalogue as gallery
 from vmapdemo.scenario.link import View

@@ -5,7 +5,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from vmapdemo import export, outcome
 from vmapdemo.diagnosis.display import COLUMNS, cell_texts, output_text
-from vmapdemo.diagnosis.records import AnySize, Caution, Explanation, Fix
+from vmapdemo.diagnosis.explanation import Explanation
+from vmapdemo.diagnosis.records import AnySize, Caution, Fix
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import state, texts
 
