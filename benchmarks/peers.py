@@ -25,7 +25,7 @@ from vmapdemo.timing.measuring.blocks import Blocks, Candidate
 from vmapdemo.timing.measuring.cold import compile_whole
 from vmapdemo.timing.measuring.protocol import Instruments, Plan, measure
 from vmapdemo.timing.programs.meters import read_meters
-from vmapdemo.timing.results.units import format_ratio, format_seconds
+from vmapdemo.timing.results.text import format_ratio, format_seconds
 
 SIZES = ((4, 5), (1024, 64), (4096, 256))
 LENGTHS = (16, 1024)

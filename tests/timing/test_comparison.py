@@ -12,7 +12,7 @@ from tests.timing.made_up import alone
 from vmapdemo import strategies
 from vmapdemo.timing.comparison import Comparison, compare, compare_with
 from vmapdemo.timing.measuring.protocol import Instruments
-from vmapdemo.timing.results.records import Progress
+from vmapdemo.timing.progress import Progress
 
 NOTEBOOK = {
     "loop": strategies.looping_batch_convolve,

@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 from vmapdemo.figures.axes import seconds_axis
 from vmapdemo.figures.lines import Look, layout, looks, measured_line, predicted_lines, sizes
 from vmapdemo.timing.results.sweep import VARIED, Sweep
-from vmapdemo.timing.results.units import format_seconds
+from vmapdemo.timing.results.text import format_seconds
 
 FIRST_CALL = "first call"
 STAGES = ("trace", "lower", "compile")

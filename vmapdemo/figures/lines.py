@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from vmapdemo.figures.axes import sizes_axis
 from vmapdemo.timing.results.sweep import Sweep
-from vmapdemo.timing.results.units import format_seconds
+from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.sweeping.forecast import predicted
 
 # Told apart on white and on near-black; the marks differ too, so that colour is never the only sign.

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from vmapdemo.figures.axes import BLUE, GREY, ORANGE, seconds_axis
 from vmapdemo.timing.comparison import Comparison
 from vmapdemo.timing.results.records import Timing
-from vmapdemo.timing.results.units import format_percent, format_ratio, format_seconds
+from vmapdemo.timing.results.text import format_percent, format_ratio, format_seconds
 
 _ROW_PX, _FRAME_PX = 46, 130
 

@@ -10,7 +10,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from vmapdemo.timing.bar import progress_bar
 from vmapdemo.timing.measuring.agreement import disagreement
 from vmapdemo.timing.measuring.blocks import Blocks, Candidate
 from vmapdemo.timing.measuring.cold import Compilation, FirstCall, call_first, compile_whole
@@ -18,9 +17,10 @@ from vmapdemo.timing.measuring.protocol import Instruments, Measurement, Plan, m
 from vmapdemo.timing.measuring.unwaited import time_unwaited
 from vmapdemo.timing.measuring.waiting import wait_for
 from vmapdemo.timing.programs.meters import Meters, count_flops, read_meters
-from vmapdemo.timing.results.records import Conditions, Progress, Rejected, Timing
+from vmapdemo.timing.progress import Progress, progress_bar
+from vmapdemo.timing.results.records import Conditions, Rejected, Timing
 from vmapdemo.timing.results.report import Comparison
-from vmapdemo.timing.results.units import format_seconds
+from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.summary import conditions, summarise
 
 __all__ = ["Comparison", "compare", "compare_with"]

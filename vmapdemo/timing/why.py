@@ -11,7 +11,7 @@ from vmapdemo.timing.programs.hlo import Instruction, Place, ProgramMeters, read
 from vmapdemo.timing.programs.meters import read_meters
 from vmapdemo.timing.programs.prices import count_primitives, predicted_s
 from vmapdemo.timing.programs.pricing import price_list
-from vmapdemo.timing.results.records import Progress
+from vmapdemo.timing.progress import Progress
 from vmapdemo.timing.results.remarks import prediction_remarks, program_remarks
 from vmapdemo.timing.results.report import Comparison
 

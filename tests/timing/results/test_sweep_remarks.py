@@ -18,7 +18,7 @@ def test_what_is_confirmed_says_so() -> None:
 
 
 def test_what_is_not_confirmed_is_counted() -> None:
-    doubtful = Point(64, timing("jit", 1e-5, confirmed=False))
+    doubtful = Point(64, timing("loop", 1e-1, confirmed=False))
     sweep = replace(batches(), points=(*batches().points, doubtful))
     assert sweep.remarks[0].startswith("Confirmed at 15 of 16 points. At the others (open marks) the machine was busy")
 

@@ -224,7 +224,7 @@ def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:
 def test_a_worker_that_works_in_silence_does_not_hang_as_long_as_it_says_that_it_is_alive() -> None:
     clock = Clock()
     alive = 'for line in sys.stdin: print(\'{"kind": "alive"}\', flush=True)'
-    with pool_of(stand_in(HALFWAY, alive), clock=clock, hang_s=30.0, abandoned_s=1e9) as pool:
+    with pool_of(stand_in(HALFWAY, alive), clock=clock, hang_s=30.0, abandoned_s=1e9, deadline_s=1e9) as pool:
         job = pool.submit(Request("a"))
         until(lambda: job.fraction == 0.5)
         process = pool._running[job]
@@ -234,6 +234,27 @@ def test_a_worker_that_works_in_silence_does_not_hang_as_long_as_it_says_that_it
             process.send({})
             time.sleep(0.3)
         assert (job.status, job.sentence, job.text) == ("measuring", "", "Halfway")
+
+
+def test_a_job_that_runs_too_long_is_ended_with_a_sentence_though_its_worker_is_alive_and_its_page_waits() -> None:
+    clock = Clock()
+    alive = 'for line in sys.stdin: print(\'{"kind": "alive"}\', flush=True)'
+    with pool_of(stand_in(ANNOUNCE, alive), clock=clock, deadline_s=60.0, abandoned_s=1e9) as pool:
+        clock.now_s = 1000.0
+        job = pool.submit(Request("a"))
+        until(lambda: job.text.isdigit())
+        pid, process = int(job.text), pool._running[job]
+        assert process is not None
+        for _ in range(3):
+            clock.now_s += 20.0
+            process.send({})
+            time.sleep(0.3)
+        assert job.status == "measuring"
+        clock.now_s += 1.0
+        until(lambda: job.state.ended)
+        assert job.status == "failed"
+        assert job.sentence.startswith("This took longer than 60 s")
+        until(lambda: is_gone(pid))
 
 
 def test_a_running_job_that_nobody_touches_is_cancelled() -> None:
@@ -251,33 +272,81 @@ def test_a_running_job_that_nobody_touches_is_cancelled() -> None:
         assert (job.status, job.sentence) == ("cancelled", "Nobody waited for this measurement any more.")
 
 
-def test_a_queued_job_that_nobody_touches_leaves_the_queue() -> None:
+def test_a_queued_job_that_nobody_touches_leaves_the_queue_but_later_than_a_running_one_would_end() -> None:
     clock = Clock()
-    with pool_of(stand_in(HANG), clock=clock, abandoned_s=15.0) as pool:
+    with pool_of(stand_in(HANG), clock=clock, abandoned_s=15.0, forgotten_s=90.0) as pool:
         running, forgotten, watched = (pool.submit(Request(str(i))) for i in range(3))
-        clock.now_s = 14.0
-        running.touch()
+        for now_s in range(14, 85, 10):
+            clock.now_s = now_s
+            running.touch()
         watched.touch()
-        clock.now_s = 16.0
+        assert (forgotten.position, watched.position) == (0, 1)
+        clock.now_s = 91.0
+        running.touch()
         assert watched.position == 0
         assert forgotten.status == "cancelled"
 
 
-def test_a_started_process_waits_for_the_next_job(tmp_path: Path) -> None:
-    command = (
-        sys.executable,
-        "-c",
-        f"import os; open({str(tmp_path)!r} + '/' + str(os.getpid()), 'w')\n" + stand_in(DONE)[2],
+def test_a_job_that_has_waited_long_is_given_the_time_to_be_looked_at_when_it_begins() -> None:
+    clock = Clock()
+    with pool_of(stand_in(HALFWAY, HANG), clock=clock, abandoned_s=15.0, forgotten_s=90.0) as pool:
+        first, second = pool.submit(Request("a")), pool.submit(Request("b"))
+        clock.now_s = 60.0
+        first.cancel()
+        until(lambda: second.fraction == 0.5)
+        time.sleep(0.3)
+        assert second.status == "measuring"
+        clock.now_s = 76.0
+        until(lambda: second.state.ended)
+        assert second.status == "cancelled"
+
+
+def started_in(folder: Path, *steps: str) -> tuple[str, ...]:
+    """The command of a stand-in that leaves a file behind, named after its process."""
+    return (
+        *stand_in(*steps)[:2],
+        f"import os; open({str(folder)!r} + '/' + str(os.getpid()), 'w')\n{stand_in(*steps)[2]}",
     )
-    with pool_of(command) as pool:
+
+
+def pids_in(folder: Path) -> list[int]:
+    return [int(path.name) for path in folder.iterdir()]
+
+
+def test_a_started_process_waits_for_the_next_job(tmp_path: Path) -> None:
+    with pool_of(started_in(tmp_path, DONE)) as pool:
         pool.prestart()
         pool.prestart()
-        until(lambda: len(list(tmp_path.iterdir())) == 1)
-        (spare,) = (int(path.name) for path in tmp_path.iterdir())
+        until(lambda: len(pids_in(tmp_path)) == 1)
+        (spare,) = pids_in(tmp_path)
         job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         # The spare did the job and is gone; its successor is started without being asked for.
-        until(lambda: is_gone(spare) and len(list(tmp_path.iterdir())) == 2)
+        until(lambda: is_gone(spare) and len(pids_in(tmp_path)) == 2)
+
+
+def test_however_many_jobs_end_one_process_at_most_waits_for_the_next(tmp_path: Path) -> None:
+    with pool_of(started_in(tmp_path, DONE), workers=8) as pool:
+        jobs = [pool.submit(Request(str(i))) for i in range(8)]
+        until(lambda: all(job.state.ended for job in jobs) and not pool._running)
+        until(lambda: sum(not is_gone(pid) for pid in pids_in(tmp_path)) == 1)
+        time.sleep(0.3)
+        assert sum(not is_gone(pid) for pid in pids_in(tmp_path)) == 1
+
+
+def test_a_process_that_no_job_takes_for_five_minutes_is_ended(tmp_path: Path) -> None:
+    clock = Clock()
+    with pool_of(started_in(tmp_path, DONE), clock=clock) as pool:
+        pool.prestart()
+        until(lambda: len(pids_in(tmp_path)) == 1)
+        (spare,) = pids_in(tmp_path)
+        clock.now_s = 299.0
+        time.sleep(1.3)
+        assert not is_gone(spare)
+        clock.now_s = 301.0
+        until(lambda: is_gone(spare))
+        pool.prestart()
+        until(lambda: len(pids_in(tmp_path)) == 2)
 
 
 def test_a_spare_that_died_in_the_meantime_is_replaced(tmp_path: Path) -> None:
@@ -285,7 +354,8 @@ def test_a_spare_that_died_in_the_meantime_is_replaced(tmp_path: Path) -> None:
     script = f"import os, sys\nif not os.path.exists({marker!r}):\n    open({marker!r}, 'w').close()\n    sys.exit(1)\n"
     with pool_of((sys.executable, "-c", script + stand_in(DONE)[2])) as pool:
         pool.prestart()
-        until(lambda: not pool._spares[0].is_running)
+        assert pool._spare is not None
+        until(lambda: not pool._spare.is_running)
         job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         assert (job.status, job.sentence) == ("done", "")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import pytest
 
@@ -137,6 +138,30 @@ def test_the_work_of_a_link_is_every_strategy_of_its_function(name: str) -> None
     found = Comparison.from_json(json.dumps(answers(job, worker.load_scenario)[-1]["comparison"]))
     assert found.rejected == ()
     assert found.names == of_preset(name)[0].entry.strategies
+
+
+def unrolled(x: jax.Array) -> jax.Array:
+    for _ in range(4000):
+        x = x + 1
+    return x
+
+
+def test_a_strategy_whose_first_call_would_take_too_long_is_not_begun_and_said_so() -> None:
+    def load(request: Request) -> Work:
+        strategies = {"unrolled": jax.jit(unrolled), "folded": lambda x: x + 4000}
+        return worker.compare_work(strategies, (jnp.ones(3),), request.budget_s)
+
+    found = Comparison.from_json(json.dumps(answers(JOB, load)[-1]["comparison"]))
+    assert found.names == ("folded", "unrolled")
+    assert found.rejected[0].reason == "slow"
+    assert found.rejected[0].sentence.startswith("Not begun: its first call would take about 13.3 s")
+
+
+@pytest.mark.parametrize("work", [worker.compare_work, worker.why_work])
+def test_where_every_first_call_would_take_too_long_nothing_is_measured(work: Any) -> None:
+    last = answers(JOB, lambda request: work({"unrolled": jax.jit(unrolled)}, (jnp.ones(3),), request.budget_s))[-1]
+    assert last["kind"] == "failed"
+    assert last["sentence"].startswith("Not begun")
 
 
 def sweep_stub(request: Request) -> Work:

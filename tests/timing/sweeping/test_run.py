@@ -9,7 +9,7 @@ from tests.timing.made_up import CONDITIONS, alone
 from vmapdemo.timing.measuring.blocks import Candidate
 from vmapdemo.timing.measuring.protocol import Instruments
 from vmapdemo.timing.measuring.stages import Stages
-from vmapdemo.timing.results.records import Progress
+from vmapdemo.timing.progress import Progress
 from vmapdemo.timing.results.sweep import COPY, EMPTY, Part, Point, Skipped, Sweep
 from vmapdemo.timing.sweeping.cases import Case
 from vmapdemo.timing.sweeping.run import run_sweep

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 
 from vmapdemo.timing.measuring.cold import count_programs
-from vmapdemo.timing.results.records import require_not_negative, require_positive
+from vmapdemo.timing.results.records import require_count, require_seconds
 
 _TRIES, _ENOUGH_S = 3, 0.2
 
@@ -24,9 +24,8 @@ class Stages:
     compile_s: float
 
     def __post_init__(self) -> None:
-        require_positive(size=self.size)
-        require_not_negative(trace_s=self.trace_s, lower_s=self.lower_s)
-        require_positive(compile_s=self.compile_s)
+        require_count(1, size=self.size)
+        require_seconds(trace_s=self.trace_s, lower_s=self.lower_s, compile_s=self.compile_s)
 
     @property
     def total_s(self) -> float:

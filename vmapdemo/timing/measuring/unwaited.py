@@ -9,7 +9,7 @@ from typing import Any
 
 import jax
 
-from vmapdemo.timing.results.units import format_ratio, format_seconds
+from vmapdemo.timing.results.text import format_ratio, format_seconds
 
 NAMES = ("jit", "shifted")
 """The strategies that this is shown for: one dispatch each, so that there is nothing else in the call."""

@@ -11,7 +11,7 @@ from vmapdemo.timing.measuring.blocks import LOWEST
 from vmapdemo.timing.measuring.unwaited import unwaited_sentence
 from vmapdemo.timing.programs.hlo import ProgramMeters
 from vmapdemo.timing.results.records import Conditions, Timing
-from vmapdemo.timing.results.units import format_percent, format_ratio, format_seconds
+from vmapdemo.timing.results.text import format_percent, format_ratio, format_seconds
 
 # Ratios of confirmed runs hold within 10 %: anything closer to 1 is no difference.
 _SAME = 1.1

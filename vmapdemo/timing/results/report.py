@@ -5,12 +5,10 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
-from vmapdemo.timing.results import tables
-from vmapdemo.timing.results.csv_text import condition_columns, csv_text
 from vmapdemo.timing.results.reading import of_version, read_record
 from vmapdemo.timing.results.records import Conditions, Rejected, Timing
 from vmapdemo.timing.results.remarks import remarks
-from vmapdemo.timing.results.units import format_timeit
+from vmapdemo.timing.results.text import condition_columns, csv_text, format_timeit, html_table, text_table
 
 JSON_VERSION = 1
 
@@ -63,11 +61,11 @@ class Comparison:
         return {one.name: format_timeit(one.mean_s, one.std_s, one.runs, one.loops) for one in self.timings}
 
     def __str__(self) -> str:
-        table = tables.text_table(self.timings, self.rejected, self._baseline_s)
+        table = text_table(self.timings, self.rejected, self._baseline_s)
         return "\n".join([table, str(self.conditions), *self.remarks])
 
     def _repr_html_(self) -> str:
-        table = tables.html_table(self.timings, self.rejected, self._baseline_s)
+        table = html_table(self.timings, self.rejected, self._baseline_s)
         sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.remarks)
         return f"{table}<p>{escape(str(self.conditions))}</p><ul>{sentences}</ul>"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from vmapdemo.timing.measuring.stages import Stages
 from vmapdemo.timing.measuring.unwaited import unwaited_sentence
 from vmapdemo.timing.results.sweep import COPY, VARIED, Sweep
-from vmapdemo.timing.results.units import format_ratio, format_seconds
+from vmapdemo.timing.results.text import format_ratio, format_seconds
 
 # Ratios of confirmed runs hold within 10 %: anything closer to 1 is no difference.
 _SAME = 1.1
@@ -32,7 +32,7 @@ def remarks(sweep: Sweep) -> tuple[str, ...]:
 
 
 def _confidence(sweep: Sweep) -> Iterator[str]:
-    count, sure = len(sweep.points), sum(map(sweep.is_confirmed, sweep.points))
+    count, sure = len(sweep.points), len(sweep.confirmed_cells)
     if count == sure:
         yield f"Confirmed: at all {count} points the three lowest runs agree within 5 %."
         return
@@ -93,8 +93,9 @@ def _compiling(sweep: Sweep) -> Iterator[str]:
     """What compiling grows with: a sentence for what grows, one for what does not, none for what may be noise."""
     grown: list[str] = []
     flat: list[str] = []
+    busy = sweep.busy_sizes
     for name in sweep.names:
-        stages = [one for one in sweep.stages_of(name) if one.size not in sweep.busy_sizes]
+        stages = [one for one in sweep.stages_of(name) if one.size not in busy]
         if len(stages) >= _ENOUGH:
             growth = _growth(stages[0], stages[-1])
             text = f"{name} {_total(stages[0])}, {_total(stages[-1])}"

@@ -74,7 +74,7 @@ class Job:
         self._cancel = cancel
         self._lock = threading.Lock()
         self._state = JobState()
-        self._touched_s = clock()
+        self._touched_s = self._begun_s = clock()
 
     @property
     def state(self) -> JobState:
@@ -126,9 +126,18 @@ class Job:
         """Seconds since the page last touched it."""
         return self._clock() - self._touched_s
 
+    @property
+    def running_s(self) -> float:
+        """Seconds since it left the queue."""
+        return self._clock() - self._begun_s
+
     def touch(self) -> None:
         """Say that somebody still waits for it."""
         self._touched_s = self._clock()
+
+    def begin(self) -> None:
+        """Say that it leaves the queue (the pool does), where it may have waited long without being touched."""
+        self._touched_s = self._begun_s = self._clock()
 
     def cancel(self) -> None:
         """Leave the queue, or stop measuring at once; nothing happens to a job that has ended."""

@@ -27,19 +27,23 @@ from vmapdemo import outcome
 from vmapdemo.peers import catalogue
 from vmapdemo.scenario import link
 from vmapdemo.scenario.argument import InputError
-from vmapdemo.timing.comparison import compare_with
+from vmapdemo.timing.comparison import Comparison, Strategies, compare_with
 from vmapdemo.timing.measuring import unwaited
 from vmapdemo.timing.measuring.protocol import Instruments
-from vmapdemo.timing.results.records import Progress
+from vmapdemo.timing.progress import Progress, Thinned
+from vmapdemo.timing.results.records import Rejected
 from vmapdemo.timing.results.sweep import Part, Sweep
+from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.service.job import Request
+from vmapdemo.timing.sweeping.forecast import guess_first_call_s
 from vmapdemo.timing.sweeping.run import run_sweep
 from vmapdemo.timing.sweeping.task import SweepPlan, Task, task_of
-from vmapdemo.timing.thinned import Thinned
 from vmapdemo.timing.why import find_out_why
 
 # Compiling a long scenario on a busy machine is silent for a minute: that is no reason to take the process for dead.
 ALIVE_EVERY_S = 5.0
+# A comparison measures for 4 s: what compiles for longer than this holds up everybody who waits.
+MOST_FIRST_CALL_S = 10.0
 _sending = threading.Lock()
 
 
@@ -76,25 +80,51 @@ def load_scenario(request: Request) -> Work:
     return sweep_work(task, SweepPlan(request.budget_s))
 
 
-def compare_work(
-    strategies: Mapping[str, Callable[..., Any]], args: tuple[Any, ...], budget_s: float, lies: Sequence[str] = ()
-) -> Work:
+def compare_work(strategies: Strategies, args: tuple[Any, ...], budget_s: float, lies: Sequence[str] = ()) -> Work:
     """Compare these strategies on these arguments."""
 
     def work(worker: Worker) -> Mapping[str, Any]:
-        found = compare_with(strategies, args, budget_s=budget_s, report=worker.report, unwaited=lies)
-        return {"comparison": json.loads(found.to_json())}
+        slow = _too_slow(strategies, args)
+        found = compare_with(_without(slow, strategies), args, budget_s=budget_s, report=worker.report, unwaited=lies)
+        return {"comparison": json.loads(_with(slow, found).to_json())}
 
     return work
 
 
-def why_work(strategies: Mapping[str, Callable[..., Any]], args: tuple[Any, ...], budget_s: float) -> Work:
+def why_work(strategies: Strategies, args: tuple[Any, ...], budget_s: float) -> Work:
     """Find out what the times of these strategies come from."""
 
     def work(worker: Worker) -> Mapping[str, Any]:
-        return {"why": find_out_why(strategies, args, budget_s, worker.report).to_fields()}
+        slow = _too_slow(strategies, args)
+        why = find_out_why(_without(slow, strategies), args, budget_s, worker.report)
+        return {"why": replace(why, comparison=_with(slow, why.comparison)).to_fields()}
 
     return work
+
+
+def _too_slow(strategies: Strategies, args: tuple[Any, ...]) -> tuple[Rejected, ...]:
+    """Those whose first call would take too long, by the operations that tracing shows."""
+    guesses_s = {name: guess_first_call_s(function, args) for name, function in strategies.items()}
+    # JAX keeps what it has traced: jit's first call would seem 8 % shorter than it is.
+    jax.clear_caches()
+    sentence = "Not begun: its first call would take about {}, and at most {:g} s are spent on one. Try smaller arrays."
+    return tuple(
+        Rejected(name, "slow", sentence.format(format_seconds(guess_s), MOST_FIRST_CALL_S))
+        for name, guess_s in guesses_s.items()
+        if guess_s > MOST_FIRST_CALL_S
+    )
+
+
+def _without(rejected: Sequence[Rejected], strategies: Strategies) -> Strategies:
+    """The other strategies. InputError, one sentence, where there are none."""
+    names = {one.name for one in rejected}
+    if names >= set(strategies):
+        raise InputError(rejected[0].sentence)
+    return {name: function for name, function in strategies.items() if name not in names}
+
+
+def _with(rejected: Sequence[Rejected], found: Comparison) -> Comparison:
+    return replace(found, rejected=(*found.rejected, *rejected))
 
 
 def sweep_work(task: Task, plan: SweepPlan, instruments: Instruments | None = None) -> Work:

@@ -16,7 +16,8 @@ from vmapdemo.timing.measuring.protocol import Instruments, Plan, measure
 from vmapdemo.timing.measuring.stages import Stages
 from vmapdemo.timing.measuring.unwaited import time_unwaited
 from vmapdemo.timing.measuring.waiting import wait_for
-from vmapdemo.timing.results.records import Progress, Rejected, Timing
+from vmapdemo.timing.progress import Progress
+from vmapdemo.timing.results.records import Rejected, Timing
 from vmapdemo.timing.results.sweep import VARIED, Found, Part, Point, Skipped, Sweep
 from vmapdemo.timing.summary import summarise
 from vmapdemo.timing.sweeping.cases import Case

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from vmapdemo import export
@@ -12,7 +13,7 @@ from vmapdemo.figures.timing import best_times
 from vmapdemo.scenario import link
 from vmapdemo.timing.results.changes import SAME, Change, comparison_changes, differences, sweep_changes
 from vmapdemo.timing.results.sweep import VARIED
-from vmapdemo.timing.results.units import format_ratio
+from vmapdemo.timing.results.text import format_ratio
 from vmapdemo.timing.service.saved import Saved
 from vmapdemo.views import share, state, texts
 
@@ -59,7 +60,8 @@ def _keep(saved: Saved) -> None:
 
 @state.callback
 def _forget(kind: SavedKind) -> None:
-    del st.session_state[_key(kind)]
+    # A second press may come before the page has lost the button.
+    st.session_state.pop(_key(kind), None)
 
 
 def _take_away(kind: SavedKind, measured: Saved) -> None:
@@ -67,9 +69,7 @@ def _take_away(kind: SavedKind, measured: Saved) -> None:
         st.button("Keep for comparison", key=f"keep_{kind}", on_click=_keep, args=(measured,))
         _download(kind, "csv", "text/csv", measured.to_csv)
         _download(kind, "json", "application/json", measured.to_json)
-        copies = st.button("Copy the link that measures this", key=f"link_{kind}", icon=":material/link:")
-    if copies:
-        share.copy(*link.decode(measured.link))
+        share.button(f"link_{kind}", "Copy the link that measures this", measured.link)
 
 
 def _download(kind: SavedKind, suffix: str, mime: str, text: Callable[[], str]) -> None:
@@ -85,12 +85,17 @@ def _kept(kind: SavedKind, kept: Saved, measured: Saved | None) -> None:
         st.button("Forget it", key=f"forget_{kind}", on_click=_forget, args=(kind,))
         if scenario != state.current()[0]:
             st.button("Go to its scenario", key=f"visit_{kind}", on_click=state.apply, args=(scenario,))
-    if kept.comparison is not None:
-        st.plotly_chart(best_times(kept.comparison), key="kept_comparison_chart", config=CHART)
+    columns = st.columns([1.4, 1]) if kept.kind == "sweep" else [st.container()]
+    for column, (key, figure) in zip(columns, figures(kept).items(), strict=True):
+        column.plotly_chart(figure, key=key, config=CHART)
+
+
+def figures(kept: Saved) -> dict[str, go.Figure]:
+    """The charts of a kept run, by their keys on the page."""
     if kept.sweep is not None:
-        times, once = st.columns([1.4, 1])
-        times.plotly_chart(sweep_lines(kept.sweep), key="kept_sweep_chart", config=CHART)
-        once.plotly_chart(compile_lines(kept.sweep), key="kept_compile_chart", config=CHART)
+        return {"kept_sweep_chart": sweep_lines(kept.sweep), "kept_compile_chart": compile_lines(kept.sweep)}
+    assert kept.comparison is not None  # it is one of the two
+    return {"kept_comparison_chart": best_times(kept.comparison)}
 
 
 def _change_blocks(kept: Saved, measured: Saved | None) -> list[texts.Block]:

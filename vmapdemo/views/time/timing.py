@@ -12,7 +12,7 @@ from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.results.report import Comparison
-from vmapdemo.timing.results.units import format_seconds
+from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.service.job import Kind
 from vmapdemo.timing.service.saved import Saved
 from vmapdemo.views import state, texts
@@ -28,7 +28,6 @@ LIE = "The last column is no run time: it is what a benchmark shows that does no
 
 def show(scenario: Scenario, view: View) -> None:
     """The call, then measuring it as it is, then over sizes; and what was measured elsewhere."""
-    st.code(export.call(scenario), language="python", wrap_lines=True)
     why_not = _why_not(scenario)
     _run_as_linked(scenario, view, why_not)
     if why_not:
@@ -56,14 +55,18 @@ def _why_not(scenario: Scenario) -> str:
 
 def _run_as_linked(scenario: Scenario, view: View, why_not: str) -> None:
     """Start what the link asks for, once: the address then names the scenario alone, so that a reload is no wish."""
-    if view.run is None:
-        return
-    state.change(scenario, replace(view, run=None))
-    if view.run in sweep.CHOICES:
-        st.session_state[sweep.VARY] = view.run
-    if not why_not and not jobs.is_busy():
-        jobs.start(cast(Kind, view.run), scenario, replace(view, run=None))
-    st.rerun()
+    if view.run is not None:
+        _start_as_linked(cast(Kind, view.run), scenario, replace(view, run=None), why_not)
+        st.rerun()
+
+
+@state.callback
+def _start_as_linked(kind: Kind, scenario: Scenario, view: View, why_not: str) -> None:
+    state.change(scenario, view)
+    if kind in sweep.CHOICES:
+        st.session_state[sweep.VARY] = kind
+    if not why_not:
+        jobs.start(kind, scenario, view)
 
 
 def _buttons(scenario: Scenario, view: View, why_not: str) -> None:

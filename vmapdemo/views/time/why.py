@@ -8,7 +8,7 @@ from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.programs.hlo import Instruction, ProgramMeters
 from vmapdemo.timing.results.records import Timing
-from vmapdemo.timing.results.units import format_seconds
+from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.why import Why
 from vmapdemo.views import texts
 from vmapdemo.views.time import jobs
