@@ -13,7 +13,7 @@ from typing import Any, cast
 import jax
 
 from vmapdemo.diagnosis.engine import explain
-from vmapdemo.diagnosis.records import Explanation
+from vmapdemo.diagnosis.explanation import Explanation
 
 PARAMETERS = ("in_axes", "out_axes", "axis_name", "axis_size", "spmd_axis_name", "sum_match")
 _MAKES, _CALLS, _RERAISES = "vmap", "vmap_f", "reraise_with_filtered_traceback"

@@ -7,11 +7,10 @@ from typing import Any
 import jax
 from jax.extend.core import Jaxpr, JaxprEqn, jaxprs_in_params
 
-from vmapdemo.diagnosis.call.call import Call
+from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.probe.real_run import CALLS
 from vmapdemo.diagnosis.probe.source_line import SourceLine, line_of
-from vmapdemo.diagnosis.verdict.verdict import Verdict
 
 BATCH = 2
 """How many examples an operation is tried with."""
@@ -28,9 +27,9 @@ class Unbatchable:
     line: SourceLine | None
 
 
-def unbatchable_advice(call: Call, verdict: Verdict, probe: Probe) -> tuple[str, ...]:
+def unbatchable_advice(mapped: MappedCall, probe: Probe) -> tuple[str, ...]:
     """The operation that cannot be batched, its line, and what to set; empty where none is found."""
-    program = probe.program(call, verdict.axes or ())
+    program = probe.program(mapped)
     found = None if program is None else _first_unbatchable(program.jaxpr)
     if found is None:
         return ()

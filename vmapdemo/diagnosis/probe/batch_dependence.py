@@ -6,7 +6,7 @@ from typing import Any
 
 from jax.extend.core import Jaxpr, JaxprEqn, Literal, jaxprs_in_params
 
-from vmapdemo.diagnosis.call.call import Call
+from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.probe.scans import carried_places, open_jaxpr
 from vmapdemo.diagnosis.records import Shape
@@ -33,17 +33,15 @@ class Dependence:
         return bool(self.shared) or self.draws_own
 
 
-def dependence_on_batch(call: Call, axes: tuple[Any, ...], probe: Probe) -> Dependence | None:
+def dependence_on_batch(mapped: MappedCall, probe: Probe) -> Dependence | None:
     """How the function of one example depends on what is mapped; None where it cannot be followed."""
-    program = probe.program(call, axes)
+    program = probe.program(mapped)
     return None if program is None else _follow(program.jaxpr, program.mapped)
 
 
-def draws_shared(call: Call, axes: tuple[Any, ...], probe: Probe) -> bool:
+def draws_shared(mapped: MappedCall, probe: Probe) -> bool:
     """Whether an accepted call draws the same random numbers for all examples."""
-    if not any(axis is not None for axis in axes):
-        return False
-    found = dependence_on_batch(call, axes, probe)
+    found = dependence_on_batch(mapped, probe) if mapped.mapped else None
     return found is not None and bool(found.shared)
 
 
