@@ -1,10 +1,12 @@
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import pytest
 from jax import monitoring
+from jax.experimental.compilation_cache import compilation_cache
 
 from vmapdemo.timing.measuring import cold
 
@@ -90,21 +92,26 @@ def test_a_program_from_the_persistent_cache_was_not_compiled() -> None:
 
 
 def test_the_event_of_a_cache_hit_still_has_its_name(tmp_path: Path) -> None:
-    from jax.experimental.compilation_cache import compilation_cache
-
-    before = (jax.config.jax_compilation_cache_dir, jax.config.jax_persistent_cache_min_compile_time_secs)
-    jax.config.update("jax_compilation_cache_dir", str(tmp_path))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-    compilation_cache.reset_cache()
+    wanted = {
+        "jax_enable_compilation_cache": True,
+        "jax_compilation_cache_dir": str(tmp_path),
+        "jax_persistent_cache_min_compile_time_secs": 0.0,
+    }
+    before = {name: jax.config.values[name] for name in wanted}
+    _set(wanted)
     try:
         jax.jit(lambda x: x * 17 - 4)(jnp.ones(3))
         with cold.count_programs() as count:
             jax.jit(lambda x: x * 17 - 4)(jnp.ones(3))
     finally:
-        jax.config.update("jax_compilation_cache_dir", before[0])
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", before[1])
-        compilation_cache.reset_cache()
+        _set(before)
     assert count.loaded == 1
+
+
+def _set(options: dict[str, Any]) -> None:
+    for name, value in options.items():
+        jax.config.update(name, value)
+    compilation_cache.reset_cache()
 
 
 class Ticking:

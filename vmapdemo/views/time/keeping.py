@@ -70,9 +70,7 @@ def _take_away(kind: SavedKind, measured: Saved) -> None:
         st.button("Keep for comparison", key=f"keep_{kind}", on_click=_keep, args=(measured,))
         _download(kind, "csv", "text/csv", measured.to_csv)
         _download(kind, "json", "application/json", measured.to_json)
-        copies = st.button("Copy the link that measures this", key=f"link_{kind}", icon=":material/link:")
-    if copies:
-        share.copy(*link.decode(measured.link))
+        share.button(f"link_{kind}", "Copy the link that measures this", measured.link)
 
 
 def _download(kind: SavedKind, suffix: str, mime: str, text: Callable[[], str]) -> None:

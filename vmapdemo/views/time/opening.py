@@ -37,7 +37,7 @@ def _open() -> None:
     except ValueError as error:
         state.refuse(FILE, str(error))
         return
-    state.clear_notices()
+    state.clear(FILE)
 
 
 def read(content: bytes) -> Saved:

@@ -28,7 +28,6 @@ LIE = "The last column is no run time: it is what a benchmark shows that does no
 
 def show(scenario: Scenario, view: View) -> None:
     """The call, then measuring it as it is, then over sizes; and what was measured elsewhere."""
-    st.code(export.call(scenario), language="python", wrap_lines=True)
     why_not = _why_not(scenario)
     _run_as_linked(scenario, view, why_not)
     if why_not:
@@ -63,7 +62,7 @@ def _run_as_linked(scenario: Scenario, view: View, why_not: str) -> None:
 
 @state.callback
 def _start_as_linked(kind: Kind, scenario: Scenario, view: View, why_not: str) -> None:
-    state.change(scenario, view)
+    state.change(scenario, view, is_step=False)  # going back to it would be no wish either
     if kind in sweep.CHOICES:
         st.session_state[sweep.VARY] = kind
     if not why_not:
