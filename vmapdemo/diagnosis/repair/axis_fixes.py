@@ -134,7 +134,7 @@ def fix_as_it_is(accepted: Accepted, why: str, *, axes_only: bool) -> Fix:
 
 
 def _accepted(repair: Repair, candidates: Iterable[Candidate]) -> tuple[Offer, ...]:
-    """The first candidates that JAX accepts. Nobody means axes that make an empty result of arrays that hold numbers."""
+    """The first candidates that JAX accepts, without those that make an empty result of arrays that hold numbers."""
     tried = ((candidate, _fix(repair, candidate)) for candidate in itertools.islice(candidates, MAX_TRIES))
     found = (Offer(candidate, fix) for candidate, fix in tried if fix is not None and not _empties(repair.call, fix))
     return tuple(itertools.islice(found, MAX_FIXES))

@@ -442,6 +442,8 @@ class Board {
     this.root = root
     this.arrays = root.querySelector(".arrays")
     this.formula = root.querySelector(".formula")
+    this.reset = root.querySelector(".reset")
+    this.reset.addEventListener("click", () => this.requests.ask({ kind: "reset" }))
     this.requests = new Requests()
     this.tables = new Map()
     this.sent = new Map()
@@ -483,6 +485,7 @@ class Board {
     data.tables.forEach((table) => this.tables.get(table.name).update(table))
     this.drawMissing(data.missing)
     this.editor.put()
+    this.reset.hidden = !data.changed
     this.scale(data.large)
     const picked = this.picked
     this.picked = null

@@ -19,7 +19,11 @@ from vmapdemo.views import component, requests, state
 KEY = "arrays"
 
 _arrays = component.declare(
-    Path(__file__).parent, "arrays", '<div class="arrays"></div><p class="formula" role="status"></p>'
+    Path(__file__).parent,
+    "arrays",
+    '<div class="arrays"></div>'
+    '<div class="below"><p class="formula" role="status"></p>'
+    '<button type="button" class="reset st-key-reset" title="back to the last example">Reset</button></div>',
 )
 
 
@@ -32,6 +36,7 @@ def show(scenario: Scenario, view: View) -> None:
         "dtypes": DTYPES,
         "most": MAX_TEXT,
         "large": view.large,
+        "changed": view.preset is None,
         "ground": state.ground(),
         "notices": _notices(scenario),
         "confirmed": requests.confirmed(),
