@@ -40,6 +40,7 @@ cell_links
 outcome
 export
 
+timing.progress
 timing.measuring
 timing.programs
 timing.results
@@ -61,10 +62,7 @@ views
 The longest name that fits a module counts.
 """
 
-KNOWN: set[str] = {
-    # A comparison is held against another by the same module as a sweep.
-    "timing.results.changes timing.report",
-}
+KNOWN: set[str] = set()
 """Imports that break the order or close a circle, ``importer imported``: what no longer does has to go from here."""
 
 

@@ -141,8 +141,8 @@ class Table {
     this.refused = make("div", { className: `refused st-key-notice_${name}` })
     this.refused.setAttribute("role", "alert")
     const head = make("div", { className: "head" }, this.title, this.note, this.tools)
-    const body = make("div", { className: "body" }, this.handles.node, this.scroll, this.edges)
-    this.node = make("section", { className: `array st-key-${name}` }, head, body, this.refused)
+    this.body = make("div", { className: "body" }, this.handles.node, this.scroll, this.edges)
+    this.node = make("section", { className: `array st-key-${name}` }, head, this.body, this.refused)
     this.node.setAttribute("aria-label", name)
     if (this.editable) this.addTools()
   }
@@ -212,6 +212,7 @@ class Table {
     const layout = JSON.stringify([data.shape, data.axis, data.offends, data.cut])
     if (this.layout !== layout) this.draw()
     this.layout = layout
+    this.body.classList.toggle("flat", data.shape.length < 2)
     this.patch()
     this.say()
   }
@@ -443,6 +444,9 @@ class Board {
     this.arrays = root.querySelector(".arrays")
     this.formula = root.querySelector(".formula")
     this.reset = root.querySelector(".reset")
+    this.whole = root.querySelector(".whole")
+    this.whole.addEventListener("click", () => { this.whole.href = addressToShare(null) })
+    this.whole.href = addressToShare(null)
     this.reset.addEventListener("click", () => this.requests.ask({ kind: "reset" }))
     this.requests = new Requests()
     this.tables = new Map()
@@ -450,7 +454,8 @@ class Board {
     this.pinned = null
     this.picked = null
     this.editor = new Editor(this)
-    this.arrow = make("div", { className: "arrow" })
+    this.arrow = make("div", { className: "arrow", textContent: "→" })
+    this.outcome = make("div", { className: "outcome" }, this.arrow)
     this.listen()
   }
 
@@ -486,6 +491,7 @@ class Board {
     this.drawMissing(data.missing)
     this.editor.put()
     this.reset.hidden = !data.changed
+    this.whole.hidden = !data.embedded
     this.scale(data.large)
     const picked = this.picked
     this.picked = null
@@ -497,10 +503,10 @@ class Board {
 
   /** The arguments, an arrow, the result; nodes that stand right are not moved, or they would lose the focus. */
   arrange(names) {
-    put(this.arrow, "textContent", "→")
     put(this.arrow, "title", `${this.data.function} on each example`)
-    const wanted = [...names.filter((name) => name !== "result").map((name) => this.tables.get(name).node), this.arrow]
-    if (names.includes("result")) wanted.push(this.tables.get("result").node)
+    const wanted = [...names.filter((name) => name !== "result").map((name) => this.tables.get(name).node), this.outcome]
+    const result = this.tables.get("result")?.node
+    if (result && result.parentNode !== this.outcome) this.outcome.append(result)
     wanted.forEach((node, position) => { if (this.arrays.children[position] !== node) this.arrays.insertBefore(node, this.arrays.children[position] ?? null) })
   }
 
@@ -508,7 +514,7 @@ class Board {
   drawMissing(handles) {
     if (!handles) { this.missing?.node.remove(); return }
     this.missing ??= this.makeMissing()
-    this.arrays.append(this.missing.node)
+    this.outcome.append(this.missing.node)
     this.missing.handles.update(handles)
   }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import streamlit as st
 
 from vmapdemo import outcome
 from vmapdemo.cell_links import Dependence, dependence
@@ -23,7 +24,8 @@ _arrays = component.declare(
     "arrays",
     '<div class="arrays"></div>'
     '<div class="below"><p class="formula" role="status"></p>'
-    '<button type="button" class="reset st-key-reset" title="back to the last example">Reset</button></div>',
+    '<button type="button" class="reset st-key-reset" title="back to the last example">Reset</button>'
+    '<a class="whole" target="_blank" rel="noopener">Open in full</a></div>',
 )
 
 
@@ -37,6 +39,7 @@ def show(scenario: Scenario, view: View) -> None:
         "most": MAX_TEXT,
         "large": view.large,
         "changed": view.preset is None,
+        "embedded": bool(st.context.is_embedded),
         "ground": state.ground(),
         "notices": _notices(scenario),
         "confirmed": requests.confirmed(),

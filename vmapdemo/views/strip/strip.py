@@ -65,7 +65,14 @@ def _verdict(scenario: Scenario, found: Explanation) -> dict[str, Any]:
     return {
         "kind": "good" if found.ok else "bad",
         "headline": found.headline,
-        "lines": [line for line in (" ".join([found.reason, *map(_gives, found.output)]), *found.advice) if line],
+        "lines": [
+            line
+            for line in (
+                " ".join([found.reason, *(_gives(output) for output in found.output if scenario.batched)]),
+                *found.advice,
+            )
+            if line
+        ],
         "cautions": list(map(_caution, found.cautions)),
         "fixes": [_fix(scenario, fix) for fix in fixes],
     }
