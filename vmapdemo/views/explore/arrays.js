@@ -8,6 +8,7 @@
 const HUES = ["--st-blue-color", "--st-orange-color", "--st-green-color", "--st-violet-color", "--st-red-color", "--st-yellow-color"]
 const HINT = "Type into a cell of an argument. Point at a result to see what it is made of; click to keep it. A ring picks an example."
 const EDGES = { columns: "column", rows: "row", slices: "slice" }
+const LEAST_SCALE = 0.75
 const MOST_SCALE = 2.2
 
 const hueOf = (example) => `var(${HUES[example % HUES.length]})`
@@ -525,15 +526,15 @@ class Board {
     return { handles, node: make("section", { className: "array missing" }, head, body) }
   }
 
-  /** Large type: as large as the place allows. */
+  /** Large type: as large as the place allows, and a little smaller if that brings all arrays into one row. */
   scale(large) {
     this.arrays.style.fontSize = ""
     if (!large) return
-    const [needed, wide] = [this.arrays.scrollWidth, this.arrays.clientWidth]
-    const width = [...this.arrays.children].reduce((sum, node) => sum + node.offsetWidth + 28, 0)
-    const height = Math.max(...[...this.arrays.children].map((node) => node.offsetHeight))
-    const fits = Math.min(wide / Math.max(width, 1), (innerHeight - this.arrays.getBoundingClientRect().top - 90) / height)
-    if (needed <= wide) this.arrays.style.fontSize = `${Math.min(Math.max(fits, 1), MOST_SCALE)}em`
+    const nodes = [...this.arrays.children]
+    const byWidth = this.arrays.clientWidth / nodes.reduce((sum, node) => sum + node.offsetWidth + 28, 0)
+    const byHeight = (innerHeight - this.arrays.getBoundingClientRect().top - 90) / Math.max(...nodes.map((node) => node.offsetHeight))
+    const scale = byWidth < 1 ? byWidth : Math.min(Math.max(Math.min(byWidth, byHeight), 1), MOST_SCALE)
+    if (scale >= LEAST_SCALE) this.arrays.style.fontSize = `${scale}em`
   }
 
   tableOf(td) {
