@@ -45,9 +45,9 @@ timing.programs
 timing.results
 timing.sweeping
 timing
+peers
 timing.service
 
-peers
 figures
 views.texts views.style views.state views.live views.share
 views.explore views.trace views.time
@@ -63,8 +63,6 @@ KNOWN = {
     "timing.measuring.unwaited timing.results.units",
     "timing.sweeping.run timing.summary",
     "timing.sweeping.task timing.summary",
-    # The worker measures the peers beside the strategies, and peers import the words of timing.
-    "timing.service.worker peers.catalogue",
     # A Comparison and a Sweep stand beside their parts and print themselves.
     "timing.results.report figures.timing",
     "timing.results.sweep timing.results.sweep_remarks",
