@@ -1,3 +1,59 @@
-import jax
+"""How the suite is run: in which order, by which worker, and with which caches."""
 
-jax.config.update("jax_traceback_filtering", "off")  # a refused trace then takes 0.6 instead of 5 ms
+import gc
+import os
+from pathlib import Path
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+
+# Compiled once for all processes and runs; JAX reads this when it is imported. Whoever measures compiling turns it off.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "jax"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+os.environ.setdefault("JAX_TRACEBACK_FILTERING", "off")  # a refused trace then takes 0.6 instead of 5 ms
+
+MEASURING = (
+    "tests/timing/measuring/test_processor.py",
+    "tests/timing/service/test_pool.py",
+    "tests/timing/service/test_worker.py",
+    "tests/timing/test_main.py",
+    "tests/browser/test_sweep.py",
+    "tests/browser/test_timing.py",
+    "tests/browser/test_why.py",
+)
+"""What measures in processes of its own, one file after another: side by side they would measure each other."""
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """A file is one worker's work, and so is all that measures."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "measuring" if file in MEASURING else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    """Files are given out in their order here; by default those with the most tests come first."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes early, or one worker would be left alone with it.
+
+    Except for the browser, which comes last: while Playwright is up, an event loop is running in the main thread.
+    """
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[bool, bool]:
+    file = item.nodeid.split("::")[0]
+    is_late = file in MEASURING or file.startswith("tests/browser/")
+    return is_late, not file.startswith("tests/diagnosis/") if not is_late else file not in MEASURING
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays: no garbage collection need look at it again."""
+    gc.collect()
+    gc.freeze()

@@ -80,7 +80,6 @@ def test_a_strategy_gives_a_result_or_a_sentence_on_any_call() -> None:
             got = run(scenario, name)
             message = f"{name} on {scenario}, seed {SEED}"
             assert (got.result is None) == (got.error is not None), message
-            assert got.error is None or "\n" not in got.error, message
             assert (got.agrees is None) == (got.result is not None and not found.explanation.ok), message
         assert (run(scenario, "vmap").result is not None) == found.explanation.ok
         assert (run(scenario, "jit").result is not None) == found.explanation.ok

@@ -40,16 +40,20 @@ cell_links
 outcome
 export
 
+timing.progress
 timing.measuring
 timing.programs
 timing.results
+timing.progress
 timing.sweeping
+figures
 timing
 peers
 timing.service
 
-figures
-views.texts views.style views.state views.live views.share
+views.streamlit_internals views.component
+views.texts views.style views.state views.live views.requests views.share
+views.strip
 views.explore views.trace views.time
 views
 """
@@ -58,15 +62,7 @@ views
 The longest name that fits a module counts.
 """
 
-KNOWN = {
-    "timing.measuring.stages timing.results.records",
-    "timing.measuring.unwaited timing.results.units",
-    "timing.sweeping.run timing.summary",
-    "timing.sweeping.task timing.summary",
-    # A Comparison and a Sweep stand beside their parts and print themselves.
-    "timing.results.report figures.timing",
-    "timing.results.sweep timing.results.sweep_remarks",
-}
+KNOWN: set[str] = set()
 """Imports that break the order or close a circle, ``importer imported``: what no longer does has to go from here."""
 
 

@@ -9,7 +9,7 @@ from vmapdemo.scenario.argument import Argument, InputError
 from vmapdemo.scenario.link import LinkError, View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.comparison import compare
-from vmapdemo.timing.results.report import Comparison
+from vmapdemo.timing.report import Comparison
 from vmapdemo.tracing.batch_trace import BatchTrace
 from vmapdemo.tracing.engine import trace
 from vmapdemo.tracing.records import Step

@@ -125,7 +125,7 @@ def run(scenario: Scenario, strategy: str) -> Run:
     try:
         got = result(scenario) if strategy == "vmap" else np.asarray(_strategy(scenario, strategy)(*arrays(scenario)))
     except (TypeError, ValueError, IndexError) as error:
-        return Run(strategy, None, f"{type(error).__name__}: {error}".splitlines()[0], agrees=False)
+        return Run(strategy, None, f"{type(error).__name__}: {error}", agrees=False)
     expected = evaluate(scenario).reference
     return Run(strategy, got, None, agrees=None if expected is None else agree(got, expected))
 
@@ -274,7 +274,7 @@ def _call(scenario: Scenario) -> Call:
         scenario.in_axes,
         scenario.out_axes,
         example_ndim=scenario.entry.example_ndim,
-        names=scenario.entry.argument_names,
+        names=tuple(argument.expression for argument in scenario.arguments),
     )
 
 

@@ -1,5 +1,6 @@
-"""One server and one Chromium for the session; each test's visitors have pages of their own."""
+"""One server and one Chromium for each worker; each test's visitors have pages of their own."""
 
+import os
 import re
 import shutil
 import socket
@@ -9,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.browser.driving import Visit
 
 ROOT = Path(__file__).parents[2]
-RESULTS = ROOT / "test-results"
+RESULTS = ROOT / "test-results" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",
@@ -45,11 +47,6 @@ class Server:
     pid: int
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: while Playwright is up, an event loop is running in the main thread."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember that the test failed, and show what the server said meanwhile."""
@@ -65,12 +62,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """The app on a free port, warm."""
-    RESULTS.mkdir(exist_ok=True)
-    port, log = _free_port(), RESULTS / "server.log"
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    log = RESULTS / "server.log"
     with (
+        _free_port() as port,
         log.open("wb") as output,
-        subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT) as process,
+        subprocess.Popen(_command(port), cwd=ROOT, stdout=output, stderr=subprocess.STDOUT) as process,
     ):
         try:
             url = f"http://localhost:{port}"
@@ -162,11 +159,17 @@ def _keep(pages: list[Page], test: str) -> None:
         Path(f"{stem}.html").write_text(page.content(), encoding="utf-8")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _command(port: int) -> list[str]:
+    return [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+
+
+@contextmanager
+def _free_port() -> Iterator[int]:
+    """A port that nobody else is given meanwhile: it stays bound, which does not keep the server from listening."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -116,10 +116,10 @@ def test_a_traceback_without_the_frames_says_how_to_ask(installed: IPython) -> N
 
 
 def test_the_hook_itself_never_raises(installed: IPython) -> None:
-    installed.run("from vmapdemo.notebook import notebook\nkept = notebook.failed_calls")
-    installed.run("notebook.failed_calls = None")
+    installed.run("from vmapdemo.notebook import notebook as hook\nkept = hook.failed_calls")
+    installed.run("hook.failed_calls = None")
     text = installed.run(CALL).text
-    installed.run("notebook.failed_calls = kept")
+    installed.run("hook.failed_calls = kept")
     assert "callback" not in text
     assert text.endswith(notebook.ASK + "\n")
 

@@ -7,8 +7,8 @@ from vmapdemo.scenario.presets import DEFAULT, PRESETS, name_of
 
 NAMES = [
     "single", "loop", "mathy", "vmap", "axes-1-1", "mismatch", "fix-out-0", "fix-out-1", "shared-kernel", "jit",
-    "distinct-rows", "square", "silent-kernel", "two-taps",
-    "cond", "cond-shared", "dense", "dense-zeros", "nearest", "while",
+    "distinct-rows", "square", "silent-kernel", "two-taps", "dense-zeros",
+    "cond", "cond-shared", "while", "dense", "nearest",
 ]  # fmt: skip
 ROWS = [[11, 20, 29], [11, 20, 29], [3, 6, 19], [8, 21, 34]]
 COLUMNS = [[11, 11, 3, 8], [20, 20, 6, 21], [29, 29, 19, 34]]
@@ -32,6 +32,14 @@ def test_the_presets_stand_in_the_notebooks_order() -> None:
     assert list(PRESETS) == NAMES
     assert [preset.name for preset in PRESETS.values()] == NAMES
     assert DEFAULT.name == "vmap"
+
+
+def test_the_presets_stand_in_groups_under_short_titles_of_their_own() -> None:
+    groups = [preset.group for preset in PRESETS.values()]
+    assert groups == sorted(groups, key=groups.index)
+    titles = [preset.title for preset in PRESETS.values()]
+    assert len(set(titles)) == len(titles)
+    assert max(map(len, titles)) <= 36
 
 
 def test_every_preset_is_right_fails_or_is_cautioned() -> None:

@@ -8,14 +8,14 @@ from urllib.parse import parse_qs
 
 import numpy as np
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
 from streamlit.testing.v1 import AppTest
 
 import vmapdemo.views
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
-from vmapdemo.views import state
-from vmapdemo.views.explore import results
+from vmapdemo.views import requests, state
 
 MAIN = Path(vmapdemo.views.__file__).parent / "main.py"
 PATIENCE_S = 120
@@ -83,67 +83,94 @@ def keys(page: AppTest) -> set[str]:
 
 def texts(page: AppTest, key: str) -> str:
     """Every text of a component that draws sentences and tables, without the marks of code."""
-    return " ".join(_leaves(_data(page, key))).replace("`", "")
+    return " ".join(_leaves(data(page, key))).replace("`", "")
 
 
 def sentence(page: AppTest, place: str) -> str | None:
     """Why an input at this place was not taken, or None."""
-    key = f"notice_{place}"
-    return texts(page, key) if key in keys(page) else None
+    return page.session_state[state.NOTICES].get(place, (None, None))[0]  # type: ignore[no-any-return]
 
 
 def array(page: AppTest, name: str) -> np.ndarray | None:
     """The array of that name as it is drawn, or None where it is not."""
-    tables = {table["name"]: table for table in _data(page, "arrays")["tables"]}
+    tables = {table["name"]: table for table in data(page, "arrays")["tables"]}
     if name not in tables:
         return None
     return np.array([float(cell) for cell in tables[name]["cells"]]).reshape(tables[name]["shape"])
 
 
-def edit_cells(page: AppTest, name: str, edited: Any) -> AppTest:
-    """What the grid of an argument reports to the server, and a run.
+def request(page: AppTest, key: str, *wishes: dict[str, Any], client: str = "") -> WidgetState:
+    """What the drawn part of that key sends for wishes that nobody has asked for yet."""
+    client = client or f"the {key} of a browser"
+    state_now = page.session_state
+    confirmed = state_now[requests.CONFIRMED] if requests.CONFIRMED in state_now else {}  # noqa: SIM401 (it has no get)
+    first = confirmed.get(client, 0) + 1
+    numbered = [{"number": number, **wish} for number, wish in enumerate(wishes, start=first)]
+    events = [{"event": "requests", "value": {"client": client, "requests": numbered}}]
+    return events_of(page, key, events)
 
-    AppTest keeps only what the last run drew; where that was a part of the page, another run shows it whole.
-    """
-    report = {"edited_rows": edited, "added_rows": [], "deleted_rows": []}
-    key = f"{name}_editor_{page.session_state[state.VERSION]}"
-    cells = WidgetState(id=widget_id(page, key), string_value=json.dumps(report))
+
+def events_of(page: AppTest, key: str, events: Any) -> WidgetState:
+    """What the browser sends for events of a component, whatever they are."""
+    identity = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{widget_id(page, key)}__events"
+    return WidgetState(id=identity, json_trigger_value=json.dumps(events))
+
+
+def ask(page: AppTest, key: str, *wishes: dict[str, Any]) -> AppTest:
+    """The page after these wishes at a drawn part, whole: AppTest keeps only what the last run drew."""
     before = seen(page)
-    sent(page, before, cells)
-    return page if page.title else sent(page, Browser(before.states, dict(page.query_params)), cells)
+    sent(page, before, request(page, key, *wishes))
+    return page if page.title else sent(page, Browser(before.states, dict(page.query_params)))
 
 
-def with_tools(page: AppTest, name: str) -> AppTest:
-    """The page with an argument's panel of rows, columns, dtype and pasting open."""
-    return ran(page, WidgetState(id=widget_id(page, f"tools_{name}"), bool_value=True))
+def edit(page: AppTest, name: str, *cells: tuple[tuple[int, ...], str]) -> AppTest:
+    """Cells of an argument as they are drawn, each with the text that is typed there."""
+    kind = {"kind": "cell", "array": name, "ground": page.session_state[state.GROUND]}
+    return ask(page, "arrays", *({**kind, "index": list(index), "text": text} for index, text in cells))
 
 
-def resize(page: AppTest, name: str, change: str) -> AppTest:
-    """Press a button for rows and columns, such as ``add_row``."""
-    with_tools(page, name).button(f"{name}_{change}").click()
-    return ran(page)
+def resize(page: AppTest, name: str, edge: str, size: int) -> AppTest:
+    """So many columns, rows or slices."""
+    return ask(page, "arrays", {"kind": "size", "array": name, "edge": edge, "size": size})
 
 
 def paste(page: AppTest, name: str, text: str) -> AppTest:
     """Give an argument its numbers as text."""
-    with_tools(page, name).button(f"use_paste_{name}").click()
-    return send_text(page, f"paste_{name}", text)
+    return ask(page, "arrays", {"kind": "numbers", "array": name, "text": text})
+
+
+def choose_axis(page: AppTest, name: str, axis: int | None) -> AppTest:
+    """Choose an axis at its handle."""
+    return ask(page, "arrays", {"kind": "axis", "array": name, "axis": axis})
 
 
 def with_strategies(page: AppTest) -> AppTest:
     """The page after the visitor has come to the strategies."""
-    page.session_state[results.FILLED] = link.encode(scenario(page), View())
-    return ran(page)
+    return ask(page, "strategies", {"kind": "fill"})
 
 
 def type_axes(page: AppTest, place: str, text: str) -> AppTest:
     """Type into in_axes or out_axes."""
-    return send_text(page, f"typed_{place}", text)
+    return ask(page, "call", {"kind": "typed", "place": place, "text": text})
 
 
-def send_text(page: AppTest, name: str, text: str) -> AppTest:
-    """What the browser sends for a text box, also beyond ``max_chars``, which AppTest would refuse."""
-    return ran(page, WidgetState(id=widget_id(page, name), string_value=text))
+def typed(page: AppTest, place: str) -> str:
+    """The text that stands in the field for in_axes or out_axes."""
+    (text,) = (field["text"] for field in data(page, "call")["axes"] if field["place"] == place)
+    return str(text)
+
+
+def chosen_axis(page: AppTest, name: str) -> Any:
+    """The axis whose handle is on, None where that is the one for no axis, "custom" where none is."""
+    drawn = data(page, "arrays")
+    tables = {table["name"]: table["handles"] for table in drawn["tables"]} | {"missing": drawn["missing"]}
+    on = [handle["axis"] for handle in tables.get(name) or tables["missing"] if handle["checked"]]
+    return on[0] if on else "custom"
+
+
+def apply_fix(page: AppTest, number: int = 0) -> AppTest:
+    """Press Apply."""
+    return ask(page, "call", {"kind": "axes", **data(page, "call")["verdict"]["fixes"][number]["axes"]})
 
 
 def widget(page: AppTest, name: str) -> Any:
@@ -167,7 +194,8 @@ def _key_in(element: Any) -> str:
     return identity.split("-", 2)[-1] if identity.startswith("$$ID-") else ""
 
 
-def _data(page: AppTest, key: str) -> Any:
+def data(page: AppTest, key: str) -> Any:
+    """What the component of that key is given to draw."""
     return json.loads(next(element.proto.json for element in page.get("bidi_component") if element.key == key))
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.views.driving import link_of, opened, paste, scenario, sentence, type_axes, widget
+from tests.views.driving import link_of, opened, paste, scenario, sentence, type_axes, typed
 from vmapdemo.scenario import link
 from vmapdemo.scenario.argument import InputError, read_values
 from vmapdemo.scenario.link import LinkError
@@ -92,7 +92,7 @@ def test_typed_axes_are_taken_or_leave_the_last_good_state(chance: random.Random
     page = opened()
     for _ in range(COUNT // 2):
         text, before = axes(chance), link_of(page)
-        shown = widget(page, f"typed_{place}").value
+        shown = typed(page, place)
         print(repr(text))
         type_axes(page, place, text)
         if text == shown:  # nothing has been typed
@@ -114,7 +114,7 @@ def test_pasted_texts_are_taken_or_leave_the_last_good_state(chance: random.Rand
         text, before = chance.choice((numbers, noise))(chance), link_of(page)
         print(name, repr(text))
         paste(page, name, text)
-        if sentence(page, name):
+        if sentence(page, f"numbers_{name}"):
             assert link_of(page) == before
         else:
             assert scenario(page).argument(name).stored.shape == _shape(text)
@@ -134,5 +134,5 @@ def test_a_text_that_no_browser_lets_through_stays_small() -> None:
     assert len(repr(scenario(page).in_axes)) <= MAX_AXES_TEXT
     before = link_of(page)
     paste(page, "x_batch", "1 " * 500_000)
-    assert sentence(page, "x_batch")
+    assert sentence(page, "numbers_x_batch")
     assert link_of(page) == before

@@ -1,61 +1,55 @@
-"""Which changes leave the page's layout as it is, so that only what follows the values has to be drawn anew."""
+"""Which parts of the page are drawn after which change."""
 
-from streamlit.proto.WidgetStates_pb2 import WidgetState
-from streamlit.testing.v1 import AppTest
+import pytest
 
-from tests.views.driving import edit_cells, opened, ran, resize, sentence, type_axes, view, widget, widget_id
-from vmapdemo.views import state
-
-
-def layout(page: AppTest) -> int:
-    """The number of the layout."""
-    number: int = page.session_state[state.LAYOUT]
-    return number
+from tests.views.driving import Browser, ask, choose_axis, edit, opened, request, seen, sent, view, widget
+from vmapdemo.views import live
 
 
-def test_edits_of_values_leave_the_layout_whatever_becomes_of_the_preset() -> None:
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"kind": "cell", "array": "x_batch", "index": [0, 0], "text": "9"},
+        {"kind": "axis", "array": "x_batch", "axis": 1},
+        {"kind": "size", "array": "x_batch", "edge": "rows", "size": 5},
+    ],
+    ids=lambda wish: wish["kind"],
+)
+def test_a_change_of_the_call_draws_what_follows_the_call_and_nothing_else(wish: dict[str, object]) -> None:
     page = opened()
-    before = layout(page)
-    edit_cells(page, "x_batch", {0: {"0": 9}})
+    drawn = page.session_state[live.DRAWN]
+    sent(page, seen(page), request(page, "arrays", wish))
+    assert not page.title, "the page's name was drawn anew"
+    assert {element.key for element in page.get("bidi_component")} >= {"call", "arrays", "strategies", "shapes"}
+    assert page.session_state[live.DRAWN] == drawn
+
+
+def test_whatever_becomes_of_the_preset_its_list_says_so() -> None:
+    page = edit(opened(), "x_batch", ((0, 0), "9"))
     assert view(page).preset is None
     assert widget(page, "chosen_preset").value is None
-    edit_cells(page, "y_batch", {3: {"2": 5}})
-    edit_cells(page, "y_batch", {3: {"2": 2}})
-    edit_cells(page, "x_batch", {0: {"0": 0}})
+    edit(page, "x_batch", ((0, 0), "0"))
     assert view(page).preset == "vmap"
     assert widget(page, "chosen_preset").value == "vmap"
-    assert layout(page) == before
 
 
-def test_every_change_of_something_else_is_another_layout() -> None:
+def test_on_another_view_a_change_of_the_call_draws_the_whole_page() -> None:
+    page = opened("view=trace&preset=vmap")
+    before = seen(page)
+    sent(page, before, request(page, "call", {"kind": "typed", "place": "out_axes", "text": "1"}))
+    if not page.title:  # AppTest does not go on to the run that the fragment asks for
+        sent(page, Browser(before.states, dict(page.query_params)))
+    assert view(page).page == "trace"
+    assert "out_axes=1" in page.session_state[live.DRAWN]
+
+
+def test_a_request_that_comes_again_is_taken_once() -> None:
     page = opened()
-    seen = [layout(page)]
-    type_axes(page, "in_axes", "(0, 1)")
-    seen.append(layout(page))
-    type_axes(page, "in_axes", "(0,")
-    seen.append(layout(page))
-    type_axes(page, "in_axes", "(0, 1)")
-    seen.append(layout(page))
-    resize(page, "x_batch", "add_row")
-    seen.append(layout(page))
-    assert len(set(seen)) == len(seen)
-
-
-def test_an_edit_that_is_refused_and_the_one_after_it_are_other_layouts() -> None:
-    page = opened()
-    before = layout(page)
-    edit_cells(page, "x_batch", {0: {"0": 1.5}})
-    assert sentence(page, "x_batch")
-    refused = layout(page)
-    edit_cells(page, "x_batch", {0: {"0": 3}})
-    assert sentence(page, "x_batch") is None
-    assert len({before, refused, layout(page)}) == 3
-
-
-def test_an_edit_under_an_open_panel_with_files_draws_the_files_anew() -> None:
-    page = opened()
-    before = layout(page)
-    ran(page, WidgetState(id=widget_id(page, "save"), bool_value=True))
-    assert layout(page) == before
-    edit_cells(page, "x_batch", {0: {"1": 8}})
-    assert layout(page) != before
+    again = request(page, "arrays", {"kind": "size", "array": "x_batch", "edge": "rows", "size": 5})
+    sent(page, seen(page), again)
+    page = ask(opened(), "call", {"kind": "batched", "batched": False})
+    late = request(page, "arrays", {"kind": "axis", "array": "x_batch", "axis": 1}, client="late")
+    sent(page, seen(page), late)
+    choose_axis(page, "x_batch", 0)
+    sent(page, seen(page), late)
+    assert "in_axes=%280%2C+0%29" in page.session_state["link"]

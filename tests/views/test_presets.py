@@ -1,7 +1,20 @@
 import numpy as np
 import pytest
 
-from tests.views.driving import array, keys, opened, ran, scenario, sentence, texts, view, widget, with_strategies
+from tests.views.driving import (
+    apply_fix,
+    array,
+    data,
+    opened,
+    ran,
+    scenario,
+    sentence,
+    texts,
+    typed,
+    view,
+    widget,
+    with_strategies,
+)
 from vmapdemo import outcome
 from vmapdemo.scenario.presets import DEFAULT, PRESETS
 
@@ -23,7 +36,7 @@ def test_a_bare_address_is_the_preset_vmap() -> None:
     page = opened()
     assert scenario(page) == DEFAULT.scenario
     np.testing.assert_array_equal(array(page, "result"), [[11, 20, 29], [11, 20, 29], [3, 6, 19], [8, 21, 34]])
-    assert page.query_params["preset"] == "vmap"
+    assert "preset=vmap" in data(page, "call")["address"]["query"]
 
 
 def test_every_preset_can_be_chosen_after_every_other() -> None:
@@ -32,8 +45,9 @@ def test_every_preset_can_be_chosen_after_every_other() -> None:
         widget(page, "chosen_preset").select(name)
         ran(page)
         assert scenario(page) == PRESETS[name].scenario
-        assert widget(page, "typed_in_axes").value == repr(PRESETS[name].scenario.in_axes)
-        assert widget(page, "batched").value == PRESETS[name].scenario.batched
+        ran(page)  # AppTest keeps only what the last run drew
+        assert typed(page, "in_axes") == repr(PRESETS[name].scenario.in_axes)
+        assert data(page, "call")["batched"] == PRESETS[name].scenario.batched
 
 
 def test_there_is_a_sentence_for_a_preset_that_is_not_there() -> None:
@@ -44,9 +58,7 @@ def test_there_is_a_sentence_for_a_preset_that_is_not_there() -> None:
 
 @pytest.mark.parametrize("name", ["mismatch", "square", "silent-kernel"])
 def test_the_first_fix_repairs_the_preset(name: str) -> None:
-    page = opened(f"preset={name}")
-    page.button("fix_0").click()
-    ran(page)
+    page = apply_fix(opened(f"preset={name}"))
     found = outcome.explanation(scenario(page))
     assert found.ok
     assert not found.cautions
@@ -56,5 +68,5 @@ def test_the_first_fix_repairs_the_preset(name: str) -> None:
 
 def test_a_fault_of_the_function_has_no_fix_by_axes() -> None:
     page = opened("preset=two-taps")
-    assert "fix_0" not in keys(page)
-    assert "exactly 3 values of y_batch" in texts(page, "verdict")
+    assert data(page, "call")["verdict"]["fixes"] == []
+    assert "exactly 3 values of y_batch" in texts(page, "call")

@@ -3,6 +3,7 @@
 A page draws it; nothing here knows how. Everything is text or numbers, so that it travels as JSON.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,8 @@ from vmapdemo.cell_links import Dependence
 from vmapdemo.diagnosis.call.axes import exists, is_axis
 from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.records import ArgumentRow
-from vmapdemo.scenario.argument import Argument, number_text
-from vmapdemo.scenario.scenario import Scenario
+from vmapdemo.scenario.argument import number_text
+from vmapdemo.scenario.scenario import Scenario, in_axis, out_axis
 
 MAX_CELLS = 4096
 """Tables beyond this many cells are cut: a browser draws more only slowly, and nobody reads them."""
@@ -23,29 +24,60 @@ def picture(
 ) -> dict[str, Any]:
     """The arguments and the result as tables, and how result cells depend on argument cells.
 
-    ``result`` None leaves the result out. ``links`` None leaves out what lights; its indices are those of one
-    example, and the drawing puts the example's index in at each array's ``axis``.
+    ``result`` None leaves the result out, and only the choice of its axis stays. ``links`` None leaves out what
+    lights; its indices are those of one example, and the drawing puts the example's index in at each array's ``axis``.
     """
-    rows = {row.path: row for row in found.arguments}
-    tables = [_argument_table(argument, rows[argument.name]) for argument in scenario.arguments]
+    tables = [
+        _argument_table(scenario, position, row) | {"handles": _in_handles(scenario, position)}
+        for position, row in enumerate(found.arguments)
+    ]
+    handles = _out_handles(scenario, found)
     if result is not None:
-        tables.append(_result_table(found, result, label))
+        tables.append(_result_table(found, result, label) | {"handles": handles})
     drawn = links is not None and result is not None and result.size <= MAX_CELLS
-    return {"tables": tables, "links": _links(links) if drawn and links is not None else None}
+    return {
+        "tables": tables,
+        "missing": handles if result is None else None,
+        "links": _links(links) if drawn and links is not None else None,
+        "function": scenario.function,
+    }
 
 
-def _argument_table(argument: Argument, row: ArgumentRow) -> dict[str, Any]:
+def _in_handles(scenario: Scenario, position: int) -> list[dict[str, Any]]:
+    """The axes that one argument can be mapped along; none is chosen where in_axes says something else."""
+    shape = scenario.arguments[position].shape
+    choices = {axis: f"axis {axis} ({size})" for axis, size in enumerate(shape)} | {None: "shared (None)"}
+    return _handles(choices, in_axis(scenario, position), scenario.batched)
+
+
+def _out_handles(scenario: Scenario, found: Explanation) -> list[dict[str, Any]]:
+    """The places that the batch can have in the result; without a result, those of a matrix."""
+    sizes = [f" ({size})" for size in found.output[0].shape] if found.output else ["", ""]
+    choices = {axis: f"axis {axis}{size}" for axis, size in enumerate(sizes)} | {None: "None"}
+    return _handles(choices, out_axis(scenario, len(sizes)), scenario.batched)
+
+
+def _handles(choices: Mapping[int | None, str], chosen: int | str | None, batched: bool) -> list[dict[str, Any]]:
+    return [
+        {"axis": axis, "label": label, "checked": batched and axis == chosen and type(axis) is type(chosen)}
+        for axis, label in choices.items()
+    ]
+
+
+def _argument_table(scenario: Scenario, position: int, row: ArgumentRow) -> dict[str, Any]:
+    argument = scenario.arguments[position]
     table = _table(argument.name, argument.expression, argument.array, argument.dtype)
     legal = is_axis(row.axis) and row.axis is not None and exists(row.axis, len(argument.shape))
     table["axis"] = row.axis % len(argument.shape) if legal else None
     table["offends"] = row.offends
     table["note"] = _note(row, legal)
+    table["transposed"] = argument.transposed
     return table
 
 
 def _note(row: ArgumentRow, legal: bool) -> str:
     if legal:
-        return f"axis {row.axis}: {row.mapped_size} {'example' if row.mapped_size == 1 else 'examples'}"
+        return f"{row.mapped_size} {'example' if row.mapped_size == 1 else 'examples'}"
     return "shared" if row.axis is None else f"no axis {row.axis!r}"
 
 
@@ -54,7 +86,7 @@ def _result_table(found: Explanation, result: np.ndarray, label: str) -> dict[st
     axis = found.output[0].axis if found.output else None
     table["axis"] = None if axis is None else axis % result.ndim
     table["offends"] = False
-    table["note"] = "" if axis is None else f"batch on axis {axis}"
+    table["note"] = ""
     return table
 
 

@@ -3,12 +3,14 @@
 Open marks are not confirmed; dashed lines and crosses are predictions of what was left out.
 """
 
+from collections.abc import Collection, Sequence
+
 import plotly.graph_objects as go
 
 from vmapdemo.figures.axes import GREY, seconds_axis
 from vmapdemo.figures.lines import Look, layout, looks, measured_line, predicted_lines, sizes
-from vmapdemo.timing.results.sweep import COPY, EMPTY, VARIED, Point, Sweep
-from vmapdemo.timing.results.units import format_percent, format_seconds
+from vmapdemo.timing.results.sweep import COPY, EMPTY, VARIED, Cell, Point, Sweep
+from vmapdemo.timing.results.text import format_percent, format_seconds
 
 _LIMITS = {COPY: ("dot", "copying the arguments (limit)"), EMPTY: ("dashdot", "empty jitted call (floor)")}
 _HEIGHT_PX = 480
@@ -17,11 +19,18 @@ _HEIGHT_PX = 480
 def sweep_lines(sweep: Sweep, *, spread: bool = False) -> go.Figure:
     """The best time of one call by size, on log axes; with `spread` the medians and their quartiles as well."""
     figure = go.Figure([_limit(sweep, name) for name in _LIMITS if sweep.points_of(name)])
-    for look in looks(sweep):
+    sure = sweep.confirmed_cells
+    for look in looks(sweep.names):
         costs = {point.size: point.timing.best_s for point in sweep.points_of(look.name)}
         left_out = [one.size for one in sweep.skipped_of(look.name, "run")]
         figure.add_traces([_spread(sweep, look)] if spread else [])
-        figure.add_traces([_best(sweep, look, costs), *predicted_lines(look, costs, left_out), *_unwaited(sweep, look)])
+        figure.add_traces(
+            [
+                _best(look, sweep.points_of(look.name), sure),
+                *predicted_lines(look, costs, left_out),
+                *_unwaited(sweep, look),
+            ]
+        )
     figure.update_layout(**layout(_HEIGHT_PX))
     figure.update_xaxes(title_text=VARIED[sweep.vary], **sizes(sweep))
     ends = [end for trace in figure.data for end in trace.y if end is not None]
@@ -29,14 +38,16 @@ def sweep_lines(sweep: Sweep, *, spread: bool = False) -> go.Figure:
     return figure
 
 
-def _best(sweep: Sweep, look: Look, costs: dict[int, float]) -> go.Scatter:
-    points = sweep.points_of(look.name)
-    marks = [look.mark if sweep.is_confirmed(point) else f"{look.mark}-open" for point in points]
+def _best(look: Look, points: Sequence[Point], sure: Collection[Cell]) -> go.Scatter:
+    """`sure`: the cells that are confirmed."""
+    costs = {point.size: point.timing.best_s for point in points}
+    marks = [look.mark if point.cell in sure else f"{look.mark}-open" for point in points]
     marker = {"symbol": marks or look.mark, "size": 9, "color": look.colour}
-    return measured_line(look, costs, [_hover(sweep, point) for point in points], marker=marker)
+    hovers = [_hover(point, is_confirmed=point.cell in sure) for point in points]
+    return measured_line(look, costs, hovers, marker=marker)
 
 
-def _hover(sweep: Sweep, point: Point) -> str:
+def _hover(point: Point, *, is_confirmed: bool) -> str:
     timing = point.timing
     lines = [
         f"best {format_seconds(timing.best_s)}, median {format_seconds(timing.median_s)}",
@@ -46,7 +57,7 @@ def _hover(sweep: Sweep, point: Point) -> str:
         lines.append(f"first call {format_seconds(timing.first_call_s)}, programs compiled: {timing.programs}")
     if timing.unwaited_s is not None:
         lines.append(f"without block_until_ready {format_seconds(timing.unwaited_s)}: not a run time")
-    if not sweep.is_confirmed(point):
+    if not is_confirmed:
         lines.append("not confirmed: the machine was busy, or there were too few runs")
     return "<br>".join(lines)
 

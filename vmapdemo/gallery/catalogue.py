@@ -1,5 +1,6 @@
 """The catalogue of per-example functions: what each one means, and how it is batched by hand."""
 
+import ast
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,8 +36,14 @@ class Formulation:
 
 @cache
 def source_of(function: Callable[..., Any]) -> str:
-    """A function's code, as it runs, without the newline at its end."""
-    return inspect.getsource(function).rstrip()
+    """A function's code as it runs, without its docstring, which is told beside it, and the newline at its end."""
+    source = inspect.getsource(function)
+    documented = ast.parse(source).body[0]
+    lines = source.splitlines()
+    if isinstance(documented, ast.FunctionDef) and ast.get_docstring(documented) is not None:
+        docstring = documented.body[0]
+        del lines[docstring.lineno - 1 : docstring.end_lineno]
+    return "\n".join(lines).strip()
 
 
 @dataclass(frozen=True, slots=True)

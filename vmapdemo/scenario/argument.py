@@ -76,8 +76,7 @@ def read_values(text: str) -> Nested:
     ((1, 2.5), (3, 4))
     """
     text = text.strip()
-    if len(text) > MAX_TEXT:
-        raise InputError(f"The text is {len(text):,} characters long; at most {MAX_TEXT:,} are read.")
+    check_length(text)
     if not text:
         raise InputError("There is nothing to read: paste numbers such as [[0, 1], [2, 3]].")
     read: Nested = _as_tuples(_brackets(text) if re.search(r"[\[(]", text) else _rows(text))
@@ -108,12 +107,23 @@ def number_text(value: float, dtype: str) -> str:
     return text if text == "-0.0" else text.removesuffix(".0")
 
 
+def check_size(name: str, size: int) -> None:
+    """Raises InputError for an array of no elements, or of too many."""
+    if not 1 <= size <= MAX_ELEMENTS:
+        raise InputError(f"{name} has {size:,} elements; it must have between 1 and {MAX_ELEMENTS:,}.")
+
+
+def check_length(text: str) -> None:
+    """Raises InputError for a text that is too long to be read."""
+    if len(text) > MAX_TEXT:
+        raise InputError(f"The text is {len(text):,} characters long; at most {MAX_TEXT:,} are read.")
+
+
 def _checked(name: str, values: Any, dtype: str) -> Nested:
     array = np.array(values, dtype=object)
     if array.ndim > MAX_NDIM:
         raise InputError(f"{name} has {array.ndim} axes or more; at most {MAX_NDIM} can be shown.")
-    if not 1 <= array.size <= MAX_ELEMENTS:
-        raise InputError(f"{name} has {array.size:,} elements; it must have between 1 and {MAX_ELEMENTS:,}.")
+    check_size(name, array.size)
     flat = [value.item() if isinstance(value, np.generic) else value for value in array.ravel().tolist()]
     numbers = _converted(flat, dtype) if set(map(type, flat)) <= {int, float} else None
     if numbers is None:

@@ -10,12 +10,18 @@ from vmapdemo.scenario.scenario import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A scenario with a short name for links, a label for the list, and the strategy that it is about."""
+    """A scenario with a short name for links, a group and a label for the list, and the strategy that it is about."""
 
     name: str
+    group: str
     label: str
     scenario: Scenario
     strategy: str = "vmap"
+
+    @property
+    def title(self) -> str:
+        """What the list of all presets calls it."""
+        return f"{self.group}: {self.label}"
 
 
 X = ((0, 1, 2, 3, 4), (0, 1, 2, 3, 4), (0, 1, 0, 1, 4), (0, 1, 2, 3, 4))
@@ -53,32 +59,34 @@ def _call(function: str, arrays: tuple[Any, ...], in_axes: Any) -> Scenario:
 
 
 CLIPPED = (PARAMS, GRADIENTS, LIMIT)
-ONE_GRADIENT = (PARAMS, GRADIENTS[0], LIMIT)
+SHARED_STEP = (PARAMS, GRADIENTS[0], LIMIT)
 DENSE = (FEATURES, WEIGHTS, BIAS)
 
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("single", "One convolution", _scenario(X[0], Y[0], batched=False)),
-        Preset("loop", "Naive looping", _scenario(X, Y), "loop"),
-        Preset("mathy", 'The "mathy" form', _scenario(X, Y), "mathy"),
-        Preset("vmap", "vmap", _scenario(X, Y)),
-        Preset("axes-1-1", "in_axes=1, out_axes=1 on the transposed batches", _scenario(X, Y, 1, 1, t="xy")),
-        Preset("mismatch", "Mismatch: in_axes=1 on x_batch.T, y_batch", _scenario(X, Y, 1, 0, t="x")),
-        Preset("fix-out-0", "Its fix: in_axes=[1, 0], out_axes=0", _scenario(X, Y, [1, 0], 0, t="x")),
-        Preset("fix-out-1", "Its fix: in_axes=[1, 0], out_axes=1", _scenario(X, Y, [1, 0], 1, t="x")),
-        Preset("shared-kernel", "One kernel for all: in_axes=[0, None]", _scenario(X, Y[0], [0, None])),
-        Preset("jit", "jit of vmap", _scenario(X, Y), "jit"),
-        Preset("distinct-rows", "Rows and sizes that all differ", _scenario(DISTINCT_X, DISTINCT_Y)),
-        Preset("square", "Square x along the wrong axis", _scenario(SQUARE_X, Y, (1, 0))),
-        Preset("silent-kernel", "Three signals, one kernel, in_axes=0", _scenario(X[1:], Y[0])),
-        Preset("two-taps", "A kernel of two taps", _scenario(X, tuple(row[:2] for row in Y))),
-        Preset("cond", "A condition: both branches run", _call("clipped_step", CLIPPED, (0, 0, None))),
-        Preset("cond-shared", "A condition on what all share", _call("clipped_step", ONE_GRADIENT, (0, None, None))),
-        Preset("dense", "A layer whose weights all share", _call("dense", DENSE, (0, None, None))),
-        Preset("dense-zeros", "That layer under in_axes=0", _call("dense", DENSE, 0)),
-        Preset("nearest", "A lookup in a shared table", _call("to_nearest", (POINTS, CENTRES), (0, None))),
-        Preset("while", "A loop as long as the longest", _call("newton_root", (NUMBERS,), 0)),
+        Preset("single", "Notebook", "one convolution", _scenario(X[0], Y[0], batched=False)),
+        Preset("loop", "Notebook", "Python loop", _scenario(X, Y), "loop"),
+        Preset("mathy", "Notebook", "by hand", _scenario(X, Y), "mathy"),
+        Preset("vmap", "Notebook", "vmap", _scenario(X, Y)),
+        Preset("axes-1-1", "Notebook", "in_axes=1, out_axes=1", _scenario(X, Y, 1, 1, t="xy")),
+        Preset("mismatch", "Notebook", "the mismatch", _scenario(X, Y, 1, 0, t="x")),
+        Preset("fix-out-0", "Notebook", "its fix, out_axes=0", _scenario(X, Y, [1, 0], 0, t="x")),
+        Preset("fix-out-1", "Notebook", "its fix, out_axes=1", _scenario(X, Y, [1, 0], 1, t="x")),
+        Preset("shared-kernel", "Notebook", "one shared kernel", _scenario(X, Y[0], [0, None])),
+        Preset("jit", "Notebook", "jit of vmap", _scenario(X, Y), "jit"),
+        Preset("distinct-rows", "Notebook", "rows that all differ", _scenario(DISTINCT_X, DISTINCT_Y)),
+        Preset("square", "Mistakes", "a square x, silently", _scenario(SQUARE_X, Y, (1, 0))),
+        Preset("silent-kernel", "Mistakes", "a kernel cut into taps", _scenario(X[1:], Y[0])),
+        Preset("two-taps", "Mistakes", "a kernel of two taps", _scenario(X, tuple(row[:2] for row in Y))),
+        Preset("dense-zeros", "Mistakes", "weights cut into rows", _call("dense", DENSE, 0)),
+        Preset("cond", "Control flow", "a condition", _call("clipped_step", CLIPPED, (0, 0, None))),
+        Preset(
+            "cond-shared", "Control flow", "a shared condition", _call("clipped_step", SHARED_STEP, (0, None, None))
+        ),
+        Preset("while", "Control flow", "a while loop", _call("newton_root", (NUMBERS,), 0)),
+        Preset("dense", "Sharing", "the weights of a layer", _call("dense", DENSE, (0, None, None))),
+        Preset("nearest", "Sharing", "a lookup table", _call("to_nearest", (POINTS, CENTRES), (0, None))),
     )
 }
 DEFAULT = PRESETS["vmap"]

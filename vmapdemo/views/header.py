@@ -1,4 +1,4 @@
-"""The top of every page: which preset, which view, large type, and sharing."""
+"""The top of every page: its name, which example, which view, sharing, and a menu."""
 
 from dataclasses import replace
 
@@ -6,40 +6,37 @@ import streamlit as st
 
 from vmapdemo.scenario import link, presets
 from vmapdemo.scenario.link import PAGES, View
-from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import live, share, state, texts
 
-PRESET_WIDTH = 320
+PRESET_WIDTH = 330
 PAGE_LABELS = {"explore": "Explore", "trace": "Trace", "time": "Time"}
 
 
-def show(scenario: Scenario, view: View) -> None:
-    """Name, presets, views, sharing; and the sentence about a link that could not be read."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title("vmapdemo", anchor=False, width="content")
-        with st.container(key="preset", width=PRESET_WIDTH):
-            _presets(state.layout())
-        _pages(view)
-        large = state.key("large", view.large)
-        st.toggle("Large type", key=large, on_change=_change_large, args=(large,))
-        shared = share.buttons(scenario)
-    if shared:
-        share.copy(scenario, view)
+def show(view: View) -> None:
+    """One line; and the sentence about a link that could not be read. A page in somebody else's has no header."""
+    if not st.context.is_embedded:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="header"):
+            st.title("vmapdemo", anchor=False, width="content")
+            with st.container(key="preset", width=PRESET_WIDTH):
+                _presets()
+            _pages(view)
+            share.button()
+            _menu(view)
     sentence = state.notice("link")
     if sentence:
         texts.show("notice_link", texts.lines("That could not be opened.", sentence, kind="caution"))
 
 
 @st.fragment(key=live.PRESET)
-def _presets(drawn: int) -> None:
-    key = state.key("chosen_preset", live.current(drawn)[1].preset)
+def _presets() -> None:
+    key = state.key("chosen_preset", live.current()[1].preset)
     st.selectbox(
-        "Preset",
+        "Example",
         list(presets.PRESETS),
-        format_func=lambda name: presets.PRESETS[name].label,
+        format_func=lambda name: presets.PRESETS[name].title,
         key=key,
         index=None,
-        placeholder="Edited",
+        placeholder="Example: edited",
         label_visibility="collapsed",
         on_change=_change_preset,
         args=(key,),
@@ -49,6 +46,7 @@ def _presets(drawn: int) -> None:
 @state.chooser
 def _change_preset(name: str) -> None:
     state.attempt("link", lambda _, view: link.of_preset(name, page=view.page, large=view.large))
+    live.redraw()
 
 
 def _pages(view: View) -> None:
@@ -65,11 +63,21 @@ def _pages(view: View) -> None:
     )
 
 
+def _menu(view: View) -> None:
+    """Filled only while it is open: most runs are changes of the call."""
+    menu = st.popover("Menu", key="menu", on_change="rerun")
+    if menu.open:
+        with menu:
+            large = state.key("large", view.large)
+            st.toggle("Large type", key=large, on_change=_change_large, args=(large,))
+            share.downloads()
+
+
 @state.chooser
 def _change_page(page: str) -> None:
-    state.attempt("link", lambda scenario, view: (scenario, replace(view, page=page)))
+    state.look(replace(state.current()[1], page=page))
 
 
 @state.chooser
 def _change_large(large: bool) -> None:
-    state.attempt("link", lambda scenario, view: (scenario, replace(view, large=large)))
+    state.look(replace(state.current()[1], large=large))

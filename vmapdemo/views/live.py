@@ -1,26 +1,43 @@
-"""The parts of the page that follow the arguments' values: after an edit of a cell they alone are drawn anew.
+"""The parts of the page that follow the call: after a change of it they alone are drawn anew.
 
-All else on Explore depends on shapes and dtypes, and takes most of the server's time for a run. The editors are a part
-too, which is drawn when one of their panels opens, and not after an edit: the browser shows it already.
+The rest of Explore (the page's name, its views, the menu) stays as it is and would take most of the server's time. On
+the other views the whole page follows the call.
 """
 
 import streamlit as st
 
+from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import state
 
-PRESET, EDITORS, OUTCOME, STRATEGIES = "preset", "editors", "outcome", "strategies"
+PRESET, STRIP, STAGE = "preset", "strip", "stage"
+DRAWN = "drawn"
+"""The link that the whole page was drawn for, and the sentence above it about a link that could not be read."""
 
 
-def current(drawn: int) -> tuple[Scenario, View]:
-    """The state, for a part of the page that was drawn as layout ``drawn``; the whole page is drawn for any other."""
-    if state.layout() != drawn:
+def begin() -> tuple[Scenario, View]:
+    """The state that the whole page is now drawn for."""
+    st.session_state[DRAWN] = st.session_state[state.LINK], state.notice("link")
+    return state.current()
+
+
+def current() -> tuple[Scenario, View]:
+    """The state, for a part of the page that is drawn alone; the whole page is drawn if it does not fit the state."""
+    if not _fits():
         st.rerun()
     return state.current()
 
 
-def redraw(drawn: int) -> None:
-    """At the end of a callback: have the parts drawn alone, if the page stands otherwise as it was drawn."""
-    if state.layout() == drawn:
-        st.rerun([PRESET, OUTCOME, STRATEGIES])
+def redraw() -> None:
+    """At the end of a callback: draw these parts alone, if that is enough."""
+    if _fits() and state.current()[1].page == "explore":
+        # Streamlit refuses to draw a part that was never drawn: an embedded page has no list of presets.
+        st.rerun([STRIP, STAGE] if st.context.is_embedded else [PRESET, STRIP, STAGE])
+
+
+def _fits() -> bool:
+    (drawn, said), now = st.session_state[DRAWN], st.session_state[state.LINK]
+    (_, before), (_, view) = link.decode(drawn), link.decode(now)
+    same_page = (view.page, view.large, state.notice("link")) == (before.page, before.large, said)
+    return same_page and (view.page == "explore" or drawn == now)

@@ -2,22 +2,25 @@
 
 import streamlit as st
 
-from vmapdemo.views import header, state, style
+from vmapdemo.views import header, live, state, style
 from vmapdemo.views.explore import explore
-from vmapdemo.views.time import timing
+from vmapdemo.views.strip import strip
+from vmapdemo.views.time import jobs, timing
 from vmapdemo.views.trace import tracing
 
 PAGES = {"explore": explore.show, "trace": tracing.show, "time": timing.show}
 
 
 def show() -> None:
-    """Draw the page for whoever visits: read the address, draw the view that it asks for, write the address."""
+    """Draw the page for whoever visits: read the address on the first run, draw the view that it asks for."""
     st.set_page_config(page_title="vmapdemo", layout="wide")
     state.open_link()
-    state.write_address()
-    scenario, view = state.current()
+    scenario, view = live.begin()
     style.show(view)
-    header.show(scenario, view)
+    header.show(view)
+    with st.container():  # keeps the place of what follows, which would be drawn anew if it moved
+        jobs.elsewhere(view)
+    strip.show()
     PAGES[view.page](scenario, view)
 
 

@@ -24,8 +24,10 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Evaluate what the first visitor will see, then take everything loaded so far out of the garbage collector."""
     warm_up()
     gc.freeze()
-    yield
-    pool().close()
+    try:
+        yield
+    finally:
+        pool().close()
 
 
 def warm_up() -> None:

@@ -1,44 +1,28 @@
 """Copying the link, and the scenario as a file to keep."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from vmapdemo import export
-from vmapdemo.scenario import link
-from vmapdemo.scenario.link import View
-from vmapdemo.scenario.scenario import Scenario
-from vmapdemo.views import state
+from vmapdemo.views import component, state
 
 LONG_LINK = 2000
 
-_copy = st.components.v2.component(
-    "copy_link",
-    html='<span role="status"></span>',
-    css="span { font-size: 0.85rem; color: var(--st-text-color); }",
-    js="""
-export default function ({ data, parentElement }) {
-  const status = parentElement.querySelector("span")
-  const address = `${location.origin}${location.pathname}?${data.query}`
-  navigator.clipboard.writeText(address).then(
-    () => { status.textContent = "Link copied." },
-    () => { status.textContent = "Copy the address from the address bar." },
-  )
-}
-""",
-)
+_share = component.declare(Path(__file__).parent, "share")
 
 
-def buttons(scenario: Scenario) -> bool:
-    """Share and Save; whether the link was asked for in this run."""
-    shared = st.button("Share", key="share", icon=":material/link:")
-    files = st.popover("Save", key="save", icon=":material/download:", on_change="rerun")
-    if files.open:
-        with files:
-            _downloads(scenario)
-    state.copies_values(copies=shared or bool(files.open))
-    return shared
+def button(key: str = "share", label: str = "Share", query: str | None = None) -> None:
+    """Copies a link: the address, which always holds the state, or another query of this page."""
+    _share(key=key, data={"label": label, "query": query, "long": LONG_LINK})
 
 
-def _downloads(scenario: Scenario) -> None:
+def downloads() -> None:
+    """The scenario as a script and as a notebook, which are written when a button is pressed.
+
+    By then there is no session to read the state from: Streamlit writes a download outside of any run.
+    """
+    scenario, _ = state.current()
     st.download_button(
         "Python script",
         lambda: export.script(scenario),
@@ -55,11 +39,3 @@ def _downloads(scenario: Scenario) -> None:
         key="notebook",
         on_click="ignore",
     )
-
-
-def copy(scenario: Scenario, view: View) -> None:
-    """Copy the link in the browser, and say so; a long link comes with a warning."""
-    query = link.encode(scenario, view)
-    _copy(data={"query": query}, key="copied")
-    if len(query) > LONG_LINK:
-        st.text(f"The link is {len(query):,} characters long: some chat programs cut it.")

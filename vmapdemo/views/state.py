@@ -1,54 +1,63 @@
-"""What a visitor has set: one link's text in the session, and the address bar that shows it.
+"""What a visitor has set: one link's text in the session.
 
-The text is kept instead of the records, because classes kept in a session go stale on a hot reload. A widget never
-holds the truth: before it is drawn it is given the scenario's value, and its callback makes a new scenario.
+The text is kept instead of the records, because classes kept in a session go stale on a hot reload. The address bar is
+written by the browser's part of the strip (``strip.js``), which is told the text and the step of the history.
 
-A browser sends the values of all its widgets with each message, also of one whose new value is still on its way to it.
-So a widget that is given another value from here becomes another widget, with another version in its key, and the late
-value is known to come from the one that is gone.
+A widget of Streamlit never holds the truth: before it is drawn it is given the state's value, and its callback changes
+the state. A browser sends the values of all its widgets with each message, also of one whose new value is still on its
+way to it. So a widget that is given a different value from here becomes a different widget, with a new version in its
+key, and the late value is known to come from the one that is gone.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 
 from vmapdemo.scenario import link, presets
 from vmapdemo.scenario.argument import InputError
 from vmapdemo.scenario.link import LinkError, View
 from vmapdemo.scenario.scenario import Scenario
+from vmapdemo.views.streamlit_internals import RerunException, is_history_navigation
 
 Parameters = ParamSpec("Parameters")
 
-LINK, ORIGIN, NOTICES, DRAFTS = "link", "origin", "notices", "drafts"
+LINK, ORIGIN, NOTICES = "link", "origin", "notices"
 VERSIONS, GONE = "versions", "gone"
 """By a widget's name: its version and options, and the key and last value of the one before it."""
-LAYOUT, COPIES = "layout", "copies"
-"""The number of the page's layout, which is all that does not follow the arguments' values (`live` draws what does);
-and whether some of it holds values all the same."""
-BASE, VERSION = "editor_base", "editor_version"
-"""The link that the editors were drawn from, and its number: pending edits apply by position to exactly this base."""
+STEP, EDITED_S, GROUND, TRIED = "step", "edited_s", "ground", "tried"
+"""The step of the history that the link is; when a cell was edited last; how often the arguments were replaced as a
+whole, since when a position says nothing about a cell that stood there before; and whether anything was tried yet."""
+
+BURST_S = 1.0
+"""Edits that follow each other within this time are one step of the history."""
+
+UNREADABLE = "This is the preset vmap instead."
 
 
 def open_link() -> None:
-    """Take the state from the address on the first run and when the visitor goes back or forward.
+    """Take the state from the address on the first run, and when the visitor goes back or forward.
 
     Only on the first run does a link that says so start a measurement: going back is no wish for another.
     """
-    is_first_run = LINK not in st.session_state
-    if not is_first_run and not _is_history_navigation():
-        return
+    if LINK not in st.session_state:
+        _open(_address(), lambda view: view)
+    elif is_history_navigation():
+        _open(_address(), lambda view: replace(view, run=None))
+
+
+def _open(query: str, seen: Callable[[View], View]) -> None:
     try:
-        scenario, view = link.decode(_address())
+        scenario, view = link.decode(query)
     except LinkError as error:
         change(*link.of_preset(presets.DEFAULT.name))
-        refuse("link", f"{error} This is the preset vmap instead.")
+        refuse("link", f"{error} {UNREADABLE}")
         return
-    change(scenario, view if is_first_run else replace(view, run=None))
+    change(scenario, seen(view))
 
 
 def current() -> tuple[Scenario, View]:
@@ -56,26 +65,39 @@ def current() -> tuple[Scenario, View]:
     return link.decode(st.session_state[LINK])
 
 
-def change(scenario: Scenario, view: View | None = None, *, by_editor: bool = False) -> None:
-    """Make this the visitor's state; sentences about earlier input are gone.
+def change(scenario: Scenario, view: View | None = None, *, is_step: bool = True) -> None:
+    """Make this the visitor's state, whatever it was; sentences about earlier input are gone.
 
-    An editor that made the change itself keeps its pending edits; every other change of an argument gives the editors
-    a new version, or their pending edits would hide it. A strategy that the function lacks gives way to vmap.
+    ``is_step``: whether the browser can go back to the state before.
     """
-    view = view or current()[1]
+    st.session_state[GROUND] = st.session_state.get(GROUND, 0) + 1
+    st.session_state[NOTICES] = {}
+    _set(scenario, view or current()[1], is_step=is_step)
+
+
+def amend(scenario: Scenario, view: View, place: str, *, is_edit: bool = False) -> None:
+    """Make this the visitor's state after a change of it at one place.
+
+    A sentence that stood there is gone, and one about a link that could not be read.
+    """
+    clear(place)
+    clear("link")
+    now_s = time.monotonic()
+    is_burst = is_edit and now_s - st.session_state.get(EDITED_S, -BURST_S) < BURST_S
+    st.session_state[EDITED_S] = now_s if is_edit else -BURST_S
+    _set(scenario, view, is_step=not is_burst)
+
+
+def _set(scenario: Scenario, view: View, *, is_step: bool = True) -> None:
+    """A strategy that the function lacks gives way to vmap."""
     if view.strategy not in scenario.entry.strategies:
         view = replace(view, strategy="vmap")
-    keeps_editors = by_editor or (LINK in st.session_state and current()[0].arguments == scenario.arguments)
     view = replace(view, preset=presets.name_of(scenario, view.strategy))
-    text = link.encode(scenario, view)
-    if not by_editor or _says_or_copies():
-        _renew_layout()
     if view.preset is not None:
         st.session_state[ORIGIN] = view.preset
-    st.session_state[NOTICES] = {}
-    st.session_state[DRAFTS] = {}
-    if not keeps_editors:
-        _renew_editors(text)
+    text = link.encode(scenario, view)
+    if text != st.session_state.get(LINK):
+        st.session_state[STEP] = st.session_state.get(STEP, 0) + is_step
     # Last, so that a callback that is interrupted before has changed nothing and can be repeated.
     st.session_state[LINK] = text
 
@@ -84,7 +106,8 @@ def callback(make_change: Callable[Parameters, None]) -> Callable[Parameters, No
     """A widget's callback that is carried out whole.
 
     Streamlit may interrupt a callback, as it may any script, when the next message comes; what the visitor did would
-    be lost. The interruption is taken once, the callback repeated, and the interruption passed on.
+    be lost. The interruption is taken once, the callback repeated, and the interruption passed on: the next message
+    brings its own wishes alone, also without fast reruns (which stop the callback for good, so that they are off).
     """
 
     @wraps(make_change)
@@ -130,78 +153,43 @@ def apply(scenario: Scenario) -> None:
     change(scenario)
 
 
-def attempt(place: str, make: Callable[[Scenario, View], tuple[Scenario, View]], *, by_editor: bool = False) -> None:
-    """Change the state by a function of it; where that raises InputError the state stays, and ``place`` says why."""
+def attempt(place: str, make: Callable[[Scenario, View], tuple[Scenario, View]]) -> None:
+    """Change the state by a function of it; if that raises InputError, the state stays, and ``place`` says why."""
     try:
-        change(*make(*current()), by_editor=by_editor)
+        change(*make(*current()))
     except InputError as error:
         refuse(place, str(error))
-        renew_editors()
 
 
-def refuse(place: str, sentence: str, draft: str | None = None) -> None:
-    """Say at ``place`` why an input was not taken; the state stays, and a text that was typed stays in its box."""
-    _renew_layout()
-    st.session_state[NOTICES] = {place: sentence}
-    st.session_state[DRAFTS] = {} if draft is None else {place: draft}
+def look(view: View) -> None:
+    """Look at something else of the same scenario."""
+    _set(current()[0], view)
+
+
+def refuse(place: str, sentence: str, text: str | None = None) -> None:
+    """Say at ``place`` why an input was not taken; the state stays, and what was typed stays where it was typed."""
+    st.session_state[NOTICES][place] = sentence, text
 
 
 def leave(place: str, text: str) -> None:
-    """Leave a text in its box as it was typed, until the state changes."""
-    _renew_layout()
-    st.session_state[DRAFTS] = {place: text}
+    """Leave a text that was taken as it was typed, until something else changes what it says."""
+    st.session_state[NOTICES][place] = None, text
 
 
-def clear_notices() -> None:
-    """Take back the sentences about earlier input, after input that was taken and left the state as it is."""
-    _renew_layout()
-    st.session_state[NOTICES] = {}
+def clear(place: str) -> None:
+    """Take back the sentence at this place, after input that was taken there and left the state as it is."""
+    st.session_state[NOTICES].pop(place, None)
+
+
+def notices() -> dict[str, tuple[str | None, str | None]]:
+    """By place: the sentence about input that was not taken, if it was not, and the text as it was typed."""
+    found: dict[str, tuple[str | None, str | None]] = st.session_state[NOTICES]
+    return found
 
 
 def notice(place: str) -> str | None:
     """The sentence to show at this place, if there is one."""
-    sentence: str | None = st.session_state[NOTICES].get(place)
-    return sentence
-
-
-def draft(place: str) -> str | None:
-    """The text that stays in the box at this place as it was typed, if there is one."""
-    text: str | None = st.session_state[DRAFTS].get(place)
-    return text
-
-
-def renew_editors() -> None:
-    """Throw away what is pending in the editors: they show the state again."""
-    _renew_editors(st.session_state[LINK])
-
-
-def layout() -> int:
-    """The number of the page's layout. An edit of a value leaves it; every other change gives another."""
-    number: int = st.session_state[LAYOUT]
-    return number
-
-
-def copies_values(*, copies: bool) -> None:
-    """Whether the page holds values in places that only a run of the whole page renews."""
-    st.session_state[COPIES] = copies
-
-
-def _says_or_copies() -> bool:
-    return any(st.session_state.get(name) for name in (NOTICES, DRAFTS, COPIES))
-
-
-def _renew_layout() -> None:
-    st.session_state[LAYOUT] = st.session_state.get(LAYOUT, 0) + 1
-
-
-def _renew_editors(base: str) -> None:
-    st.session_state[VERSION] = st.session_state.get(VERSION, 0) + 1
-    st.session_state[BASE] = base
-
-
-def editor_base() -> Scenario:
-    """The scenario that the editors were drawn from."""
-    return link.decode(st.session_state[BASE])[0]
+    return notices().get(place, (None, None))[0]
 
 
 def origin() -> str:
@@ -210,8 +198,19 @@ def origin() -> str:
     return name
 
 
+def ground() -> int:
+    """How often the arguments were replaced as a whole."""
+    number: int = st.session_state[GROUND]
+    return number
+
+
+def address() -> dict[str, Any]:
+    """What the address bar is to hold, and which step of the history that is."""
+    return {"query": st.session_state[LINK], "step": st.session_state[STEP]}
+
+
 def key(name: str, value: object, options: Sequence[str] = ()) -> str:
-    """The key of the widget of this name, which holds the value: another key where value or options are others.
+    """The key of the widget of this name, which holds the value: a new key if value or options are not as before.
 
     While both stay, so does the key, and with it the focus and what is being typed.
     """
@@ -231,18 +230,7 @@ def _versioned(name: str) -> str:
     return f"{name}-v{st.session_state[VERSIONS][name][0]}"
 
 
-def write_address() -> None:
-    """Put the current link into the address bar, as a new step of the browser's history."""
-    if _address() != st.session_state[LINK]:
-        st.query_params.from_dict(dict(parse_qsl(st.session_state[LINK], keep_blank_values=True)))
-
-
 def _address() -> str:
     """The query of the address as text; a name that stands twice stands twice here too."""
     pairs = [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
     return urlencode(pairs)
-
-
-def _is_history_navigation() -> bool:
-    """Whether this run comes from Back or Forward. Streamlit knows it, but has no public name for it yet."""
-    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))

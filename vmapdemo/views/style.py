@@ -7,7 +7,7 @@ import streamlit as st
 from vmapdemo.scenario.link import View
 
 SHEET = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
-LARGE = ":root { font-size: 22px; }"
+LARGE = ":root { font-size: 22px; } .st-key-header { zoom: 0.72; }"
 
 
 def show(view: View) -> None:

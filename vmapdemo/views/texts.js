@@ -1,39 +1,26 @@
-/** Draws blocks of lines and tables from `data`; every text becomes a text node, words between backticks a <code>. */
-function append(parent, text) {
-  text.split("`").forEach((part, index) => {
-    if (!part) return
-    parent.append(index % 2 ? Object.assign(document.createElement("code"), { textContent: part }) : part)
-  })
-}
-
-function element(tag, text, className) {
-  const made = document.createElement(tag)
-  if (className) made.className = className
-  append(made, text)
-  return made
-}
+/** Draws blocks of lines, tables and folded blocks from `data`. */
+const lineOf = (tag, text) => make(tag, {}, ...words(text))
 
 function tableOf({ columns, rows }) {
-  const rowOf = (texts, tag) => {
-    const row = document.createElement("tr")
-    row.append(...texts.map((text) => element(tag, text)))
-    return row
-  }
-  const table = document.createElement("table")
-  table.append(rowOf(columns, "th"), ...rows.map((row) => rowOf(row, "td")))
-  const scroll = element("div", "", "scroll")
-  scroll.append(table)
-  return scroll
+  const head = make("tr", {}, ...columns.map((text) => Object.assign(lineOf("th", text), { scope: "col" })))
+  const body = rows.map((row) => make("tr", {}, ...row.map((text) => lineOf("td", text))))
+  return make("div", { className: "scroll" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)))
 }
 
 function blockOf(block) {
-  if (block.heading) return element("h3", block.heading)
+  if (block.heading) return lineOf("h2", block.heading)
   if (block.columns) return tableOf(block)
-  const lines = element("div", "", `lines ${block.kind}`)
-  lines.append(...block.lines.map((line) => element("p", line)))
-  return lines
+  if (block.verbatim) return make("pre", { textContent: block.verbatim })
+  if (block.blocks) return make("details", {}, lineOf("summary", block.title), ...block.blocks.map(blockOf))
+  return make("div", { className: `lines ${block.kind}` }, ...block.lines.map((line) => lineOf("p", line)))
 }
 
 export default function ({ data, parentElement }) {
-  parentElement.querySelector(".sheet").replaceChildren(...data.blocks.map(blockOf))
+  const root = parentElement.querySelector(".root")
+  const drawn = JSON.stringify(data.blocks)
+  if (root.drawn === drawn) return
+  root.drawn = drawn
+  const open = new Set([...root.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent))
+  root.replaceChildren(...data.blocks.map(blockOf))
+  root.querySelectorAll("details").forEach((details) => { details.open = open.has(details.firstChild.textContent) })
 }

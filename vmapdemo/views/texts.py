@@ -8,23 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import streamlit as st
+from vmapdemo.views import component
 
-_HERE = Path(__file__).parent
-
-_sheet = st.components.v2.component(
-    "sheet",
-    html='<div class="sheet"></div>',
-    css=(_HERE / "texts.css").read_text(encoding="utf-8"),
-    js=(_HERE / "texts.js").read_text(encoding="utf-8"),
-)
+_texts = component.declare(Path(__file__).parent, "texts")
 
 Block = dict[str, Any]
 
 
 def show(key: str, *blocks: Block) -> None:
     """Draw the blocks one under the other; ``key`` names them on the page."""
-    _sheet(key=key, data={"blocks": list(blocks)})
+    _texts(key=key, data={"blocks": list(blocks)})
 
 
 def heading(text: str) -> Block:
@@ -40,3 +33,13 @@ def lines(*texts: str, kind: Literal["plain", "good", "bad", "caution"] = "plain
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Block:
     """A plain table of texts."""
     return {"columns": list(columns), "rows": [list(row) for row in rows]}
+
+
+def verbatim(text: str) -> Block:
+    """Text as somebody else wrote it, with its lines and spaces."""
+    return {"verbatim": text}
+
+
+def fold(title: str, *blocks: Block) -> Block:
+    """Blocks that are folded away under a title."""
+    return {"title": title, "blocks": list(blocks)}

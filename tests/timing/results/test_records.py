@@ -7,15 +7,19 @@ from tests.timing.made_up import CONDITIONS, timing
 from vmapdemo.timing.results.records import Rejected
 
 
-@pytest.mark.parametrize("best_s", [0.0, -1.0, math.nan, math.inf])
-def test_a_best_time_is_positive_and_finite(best_s: float) -> None:
-    with pytest.raises(ValueError, match="best_s must be a positive number"):
-        replace(timing("a", 1e-3), best_s=best_s)
+@pytest.mark.parametrize("seconds", [0.0, -1.0, 5e-324, 2e6, math.nan, math.inf, 10**400])
+@pytest.mark.parametrize("name", ["best_s", "lower_quartile_s", "mean_s", "compile_s", "first_call_s", "unwaited_s"])
+def test_a_time_is_one_that_can_be_measured(name: str, seconds: float) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be a number from 1e-12 to "):
+        replace(timing("a", 1e-3), **{name: seconds})
 
 
-def test_a_compile_time_is_not_negative() -> None:
-    with pytest.raises(ValueError, match="compile_s must be a number from 0 up"):
-        timing("a", 1e-3, compile_s=-1.0)
+@pytest.mark.parametrize("count", [0, -1, 2**53 + 1, 10**29])
+def test_a_count_is_one_that_json_can_hold(count: int) -> None:
+    with pytest.raises(ValueError, match="runs must be a number from 1 to "):
+        replace(timing("a", 1e-3), runs=count)
+    with pytest.raises(ValueError, match="rounds must be a number from 0 to "):
+        replace(CONDITIONS, rounds=count - 1 if count < 1 else count)
 
 
 def test_the_interquartile_range_is_that_of_the_quartiles() -> None:

@@ -10,41 +10,35 @@ from hypothesis import strategies as st
 
 from tests.timing.made_up import CONDITIONS, timing
 from tests.timing.made_up_sweep import batches, lengths
-from vmapdemo.timing.measuring.stages import Stages
 from vmapdemo.timing.results.records import Rejected
-from vmapdemo.timing.results.sweep import COPY, EMPTY, Found, Part, Point, Skipped, Sweep
+from vmapdemo.timing.results.sweep import COPY, EMPTY, Found, Part, Point, Skipped, Stages, Sweep
 
 NAMES = ("loop", "jit", COPY, EMPTY)
-seconds = st.floats(1e-9, 1e6)
+seconds = st.floats(1e-9, 1e5)
 sizes = st.integers(1, 10**6)
 
 
-def points() -> st.SearchStrategy[Point]:
-    figures = st.builds(
-        timing,
-        st.sampled_from(NAMES),
-        seconds,
-        confirmed=st.booleans(),
-        first_call_s=st.none() | seconds,
-        programs=st.none() | st.integers(0, 99),
-        unwaited_s=st.none() | seconds,
-    )
-    return st.builds(Point, sizes, figures)
+@st.composite
+def sweeps(draw: st.DrawFn) -> Sweep:
+    names, limited = ("loop", "jit"), st.sampled_from(NAMES)
+    visited = draw(st.lists(sizes, min_size=1, max_size=4, unique=True))
+    cells = st.lists(st.tuples(limited, st.sampled_from(visited)), max_size=4, unique=True)
 
+    def point(name: str, size: int) -> Point:
+        figures = {"first_call_s": st.none() | seconds, "unwaited_s": st.none() | seconds, "confirmed": st.booleans()}
+        others = draw(st.fixed_dictionaries({**figures, "programs": st.none() | st.integers(0, 99)}))
+        return Point(size, timing(name, draw(seconds), **others))
 
-def sweeps() -> st.SearchStrategy[Sweep]:
-    name = st.sampled_from(NAMES)
-    return st.builds(
-        Sweep,
-        st.sampled_from(["batch", "length"]),
-        st.just(("loop", "jit")),
-        st.lists(sizes, max_size=4).map(tuple),
-        st.just(CONDITIONS),
-        st.lists(points(), max_size=4).map(tuple),
-        st.lists(st.builds(Stages, name, sizes, seconds, seconds, seconds), max_size=3).map(tuple),
-        st.lists(st.builds(Skipped, name, sizes, st.sampled_from(["run", "compile"]), seconds), max_size=3).map(tuple),
-        st.lists(st.builds(Rejected, name, st.just("wrong"), st.text(max_size=20)), max_size=2).map(tuple),
-        st.booleans(),
+    return Sweep(
+        draw(st.sampled_from(["batch", "length"])),
+        names,
+        tuple(visited),
+        CONDITIONS,
+        tuple(point(*cell) for cell in draw(cells)),
+        tuple(Stages(*cell, draw(seconds), draw(seconds), draw(seconds)) for cell in draw(cells)),
+        tuple(Skipped(*cell, draw(st.sampled_from(["run", "compile"])), draw(seconds)) for cell in draw(cells)),
+        tuple(draw(st.lists(st.builds(Rejected, limited, st.just("wrong"), st.text(max_size=20)), max_size=2))),
+        draw(st.booleans()),
     )
 
 
@@ -83,7 +77,7 @@ def test_the_csv_has_the_compile_times_beside_the_points() -> None:
 def test_a_part_survives_the_pipe_and_is_added(found: Found) -> None:
     part = Part.from_fields(json.loads(json.dumps(Part(found, 52, 0.5).to_fields())))
     assert part.found == found
-    empty = Sweep("batch", ("loop", "jit"), (1, 4), CONDITIONS)
+    empty = Sweep("batch", ("loop", "jit"), (1, 4, 4096), CONDITIONS)
     grown = empty.plus(replace(part, rounds=7, spent_s=2.0))
     kept = (*grown.points, *grown.stages, *grown.skipped, *grown.rejected)
     assert kept == (found,)
@@ -113,6 +107,12 @@ BREAKING: dict[str, Callable[[str], str]] = {
     "a missing field": lambda text: text.replace('"sizes": [1, 4, 16, 64], ', ""),
     "two strategies of one name": lambda text: text.replace('["loop", "jit", "typo"]', '["loop", "loop", "jit"]'),
     "a strategy named like a limit": lambda text: text.replace('["loop", "jit", "typo"]', '["loop", "jit", "copy"]'),
+    "no size": lambda text: text.replace("[1, 4, 16, 64]", "[]"),
+    "a size twice": lambda text: text.replace("[1, 4, 16, 64]", "[1, 4, 16, 64, 4]"),
+    "a point at no size of the sweep": lambda text: text.replace("[1, 4, 16, 64]", "[1, 4, 64]"),
+    "two points in one cell": lambda text: text.replace('"size": 4', '"size": 1'),
+    "a time that nothing takes": lambda text: text.replace("1e-06", "5e-324"),
+    "more runs than JSON can count": lambda text: text.replace('"runs": 52', f'"runs": {10**29}'),
     "brackets without end": lambda text: "[" * 100_000,
     "a long text": lambda text: text.replace("by up to 3", "x" * 3000),
     "too many entries": lambda text: text.replace("[1, 4, 16, 64]", str([1] * 6000)),
@@ -144,7 +144,7 @@ def test_a_size_where_even_the_empty_call_is_slow_confirms_nothing() -> None:
     disturbed = replace(sweep, points=busy)
     assert sweep.confirmed
     assert disturbed.busy_sizes == {16}
-    assert {point.size for point in disturbed.points if not disturbed.is_confirmed(point)} == {16}
+    assert {point.size for point in disturbed.points if point.cell not in disturbed.confirmed_cells} == {16}
 
 
 def test_without_points_nothing_is_confirmed() -> None:
@@ -153,3 +153,8 @@ def test_without_points_nothing_is_confirmed() -> None:
 
 def test_the_json_is_plain() -> None:
     assert json.loads(batches().to_json())["points"][0]["timing"] == asdict(timing(COPY, 1e-6))
+
+
+def test_stages_are_not_negative() -> None:
+    with pytest.raises(ValueError, match="lower_s must be a number from 1e-12 to "):
+        Stages("a", 3, 0.1, -0.1, 0.1)

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.timing.made_up import notebook
+from tests.timing.made_up import CONDITIONS, notebook, timing
 from tests.timing.made_up_sweep import batches
+from vmapdemo.timing.results.sweep import Point, Sweep
 from vmapdemo.timing.service.saved import MOST_CHARACTERS, Saved
 
 COMPARISON = Saved("preset=vmap&view=time&run=compare", comparison=notebook())
@@ -52,6 +53,27 @@ def test_any_other_file_is_refused_with_one_sentence(break_it: Callable[[str], s
         Saved.from_json(break_it(SWEEP.to_json()))
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 400
+
+
+def with_many(names: int = 1, sizes: int = 1) -> Sweep:
+    """A sweep of so many strategies at so many sizes."""
+    strategies = tuple(f"s{number}" for number in range(names))
+    points = (Point(size, timing(name, 1e-3)) for name in strategies for size in range(1, sizes + 1))
+    return Sweep("batch", strategies, tuple(range(1, sizes + 1)), CONDITIONS, tuple(points), complete=True)
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (with_many(names=65), "it has 65 strategies; at most 64 are read."),
+        (with_many(sizes=65), "it has 65 sizes; at most 64 are read."),
+        (with_many(names=21, sizes=50), "it has 1,050 points; at most 1,000 are read."),
+    ],
+)
+def test_what_the_page_could_not_draw_in_time_is_refused(found: Sweep, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Saved("preset=vmap", sweep=found)
+    Saved("preset=vmap", sweep=with_many(names=20, sizes=50))
 
 
 json_values = st.recursive(

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.views.driving import link_of, opened, ran, scenario, sentence, type_axes, widget
+from tests.views.driving import ask, choose_axis, chosen_axis, link_of, opened, scenario, sentence, type_axes, typed
 from vmapdemo.scenario.presets import DEFAULT
 
 TAKEN = ["(1, 0)", "[0, None]", "-1", "None", "2", "True", "0.5", "'a'", "(0,)", "((0,), 1)", "()"]
@@ -11,7 +11,7 @@ def test_any_literal_becomes_the_axes(text: str) -> None:
     page = type_axes(opened(), "in_axes", text)
     assert repr(scenario(page).in_axes) == text
     assert sentence(page, "in_axes") is None
-    assert widget(page, "typed_in_axes").value == text
+    assert typed(page, "in_axes") == text
 
 
 @pytest.mark.parametrize("text", ["(1, ", "", "   ", "{0: 1}", "x", "0;1", "1e999", "\x00", "lambda: 0", "[" * 100])
@@ -22,36 +22,47 @@ def test_what_is_no_literal_gets_a_sentence_and_nothing_changes(place: str, text
     type_axes(page, place, text)
     assert sentence(page, place)
     assert link_of(page) == before
+    assert typed(page, place) == text
 
 
-def test_the_pickers_and_the_text_agree() -> None:
-    page = opened("preset=mismatch")
-    widget(page, "axis_y_batch").select("axis 0 (4)")
-    ran(page)
-    assert widget(page, "typed_in_axes").value == "(1, 0)"
+def test_the_handles_and_the_text_agree() -> None:
+    page = choose_axis(opened("preset=mismatch"), "y_batch", 0)
+    assert typed(page, "in_axes") == "(1, 0)"
     type_axes(page, "in_axes", "[0, None]")
-    assert widget(page, "axis_x_batch").value == "axis 0 (5)"
-    assert widget(page, "axis_y_batch").value == "None (shared)"
-    widget(page, "axis_x_batch").select("axis 1 (4)")
-    ran(page)
-    assert widget(page, "typed_in_axes").value == "[1, None]"
+    assert chosen_axis(page, "x_batch") == 0
+    assert chosen_axis(page, "y_batch") is None
+    choose_axis(page, "x_batch", 1)
+    assert typed(page, "in_axes") == "[1, None]"
     type_axes(page, "in_axes", "(0,)")
-    assert widget(page, "axis_x_batch").value == "custom"
+    assert chosen_axis(page, "x_batch") == "custom"
+    assert chosen_axis(page, "y_batch") == "custom"
 
 
-def test_typing_axes_or_picking_them_batches_the_call() -> None:
+def test_the_axis_of_the_result_is_chosen_with_and_without_a_result() -> None:
+    page = choose_axis(opened(), "result", 1)
+    assert scenario(page).out_axes == 1
+    type_axes(page, "out_axes", "7")
+    assert chosen_axis(page, "result") == "custom"
+    choose_axis(page, "result", 0)
+    assert scenario(page) == DEFAULT.scenario
+    choose_axis(page, "result", None)
+    assert typed(page, "out_axes") == "None"
+
+
+def test_typing_axes_or_choosing_them_batches_the_call() -> None:
     page = opened("preset=single")
-    assert not widget(page, "batched").value
+    assert not scenario(page).batched
+    assert chosen_axis(page, "x_batch") == "custom"
     type_axes(page, "in_axes", "-1")
     assert scenario(page).batched
-    assert widget(page, "batched").value
-    widget(page, "batched").uncheck()
-    ran(page)
+    ask(page, "call", {"kind": "batched", "batched": False})
     assert not scenario(page).batched
+    choose_axis(page, "x_batch", 0)
+    assert scenario(page).batched
 
 
 def test_the_default_axes_say_the_same_everywhere() -> None:
     page = opened()
-    assert widget(page, "typed_in_axes").value == repr(DEFAULT.scenario.in_axes)
-    assert widget(page, "axis_x_batch").value == "axis 0 (4)"
-    assert widget(page, "axis_result").value == "axis 0 (4)"
+    assert typed(page, "in_axes") == repr(DEFAULT.scenario.in_axes)
+    assert chosen_axis(page, "x_batch") == 0
+    assert chosen_axis(page, "result") == 0

@@ -3,11 +3,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from tests.views.driving import (
     array,
-    edit_cells,
+    ask,
+    data,
+    edit,
+    events_of,
     link_of,
     opened,
     paste,
@@ -17,138 +19,157 @@ from tests.views.driving import (
     sentence,
     type_axes,
     view,
-    widget,
-    widget_id,
-    with_tools,
 )
 from vmapdemo.scenario.presets import DEFAULT
 from vmapdemo.views import state
 
 
 def test_an_edited_cell_changes_the_scenario_and_drops_the_preset() -> None:
-    page = edit_cells(opened(), "x_batch", {2: {"4": 9}})
+    page = edit(opened(), "x_batch", ((2, 4), "9"))
     assert scenario(page).argument("x_batch").values[2] == (0, 1, 0, 1, 9)
     assert view(page).preset is None
-    assert "preset" not in page.query_params
-    assert page.query_params["x_batch"] == "0_1_2_3_4~0_1_2_3_4~0_1_0_1_9~0_1_2_3_4"
+    assert "x_batch=0_1_2_3_4~0_1_2_3_4~0_1_0_1_9~0_1_2_3_4" in data(page, "call")["address"]["query"].replace(
+        "%7E", "~"
+    )
     shown = array(page, "result")
     assert shown is not None
     assert shown[2].tolist() == [3, 6, 39]
 
 
-def test_the_grid_keeps_its_pending_edits_until_something_else_changes() -> None:
-    page = edit_cells(opened(), "x_batch", {0: {"0": 5}})
-    version = page.session_state[state.VERSION]
-    edit_cells(page, "x_batch", {0: {"0": 5, "1": 6}})
-    assert page.session_state[state.VERSION] == version
-    assert scenario(page).argument("x_batch").values[0] == (5, 6, 2, 3, 4)
-    resize(page, "y_batch", "add_row")
-    assert page.session_state[state.VERSION] == version + 1
-    edit_cells(page, "x_batch", {1: {"0": 7}})
-    assert [row[0] for row in scenario(page).argument("x_batch").values] == [5, 7, 0, 0]
-
-
-@pytest.mark.parametrize(
-    "edited",
-    [
-        {0: {"0": 1.5}},
-        {0: {"0": None}},
-        {0: {"0": 2**31}},
-        {0: {"0": "7"}},
-        {0: {"0": True}},
-        {0: {"0": [1, 2]}},
-        {0: {"0": 1e400}},
-        {0: {"0": float("nan")}},
-    ],
-    ids=str,
-)
-def test_a_value_that_is_no_whole_number_is_refused_and_nothing_changes(edited: Any) -> None:
+@pytest.mark.parametrize("text", ["1.5", "", "  ", "2147483648", "abc", "True", "[1, 2]", "1e400", "nan", "1,5", "1_0"])
+def test_text_that_is_no_whole_number_stays_in_its_cell_with_a_sentence(text: str) -> None:
     page = opened()
     before = link_of(page)
-    edit_cells(page, "x_batch", edited)
-    assert sentence(page, "x_batch")
+    edit(page, "x_batch", ((0, 1), text))
+    place = "x_batch[0, 1]"
+    assert sentence(page, place)
+    assert data(page, "arrays")["notices"][place]["text"] == text
     assert link_of(page) == before
+    edit(page, "x_batch", ((0, 2), "7"))
+    assert sentence(page, place), "it is about another cell"
+    edit(page, "x_batch", ((0, 1), "5"))
+    assert sentence(page, place) is None
+    assert scenario(page).argument("x_batch").values[0] == (0, 5, 7, 3, 4)
+
+
+@pytest.mark.parametrize(("text", "number"), [("1e3", 1000), (" -2 ", -2), ("\N{MINUS SIGN}4", -4), ("+3", 3)])
+def test_numbers_are_read_as_they_are_written(text: str, number: int) -> None:
+    assert scenario(edit(opened(), "x_batch", ((0, 0), text))).argument("x_batch").values[0][0] == number
 
 
 @pytest.mark.parametrize(
-    "report",
+    "wish",
     [
-        {"edited_rows": {"99": {"0": 1}}, "added_rows": [], "deleted_rows": []},
-        {"edited_rows": {"0": {"99": 1}}, "added_rows": [], "deleted_rows": []},
-        {"edited_rows": {"-1": {"0": 1}}, "added_rows": [], "deleted_rows": []},
-        {"edited_rows": {"0": {"nonsense": 1}}, "added_rows": [], "deleted_rows": []},
-        {"edited_rows": {}, "added_rows": [{"0": 1}], "deleted_rows": []},
-        {"edited_rows": {}, "added_rows": [], "deleted_rows": [0]},
-        {"edited_rows": {}, "added_rows": [], "deleted_rows": [99]},
+        {"kind": "cell", "array": "x_batch", "index": [99, 0], "text": "1"},
+        {"kind": "cell", "array": "x_batch", "index": [0], "text": "1"},
+        {"kind": "cell", "array": "x_batch", "index": [-1, 0], "text": "1"},
+        {"kind": "cell", "array": "x_batch", "index": [0, "0"], "text": "1"},
+        {"kind": "cell", "array": "x_batch", "index": None, "text": "1"},
+        {"kind": "cell", "array": "nobody", "index": [0, 0], "text": "1"},
+        {"kind": "cell", "array": "x_batch", "index": [0, 0], "text": 1},
+        {"kind": "cell", "array": "x_batch", "index": [0, 0], "text": "1", "ground": 99},
+        {"kind": "size", "array": "x_batch", "edge": "rows", "size": 10**6},
+        {"kind": "size", "array": "x_batch", "edge": "rows", "size": 0},
+        {"kind": "size", "array": "x_batch", "edge": "slices", "size": 2},
+        {"kind": "dtype", "array": "x_batch", "dtype": "complex64"},
+        {"kind": "axis", "array": "x_batch", "axis": 9},
+        {"kind": "axes", "in_axes": "(1,", "out_axes": "0"},
+        {"kind": "run", "strategy": "nobody"},
+        {"kind": "focus", "strategy": None},
+        {"kind": "nonsense"},
+        {},
     ],
     ids=json.dumps,
 )
-def test_a_crafted_report_of_the_grid_is_refused_and_nothing_changes(report: Any) -> None:
+def test_a_crafted_wish_changes_nothing(wish: dict[str, Any]) -> None:
     page = opened()
-    before, key = link_of(page), f"x_batch_editor_{page.session_state[state.VERSION]}"
-    ran(page, WidgetState(id=widget_id(page, key), string_value=json.dumps(report)))
+    before = link_of(page)
+    ask(page, "arrays", wish)
     assert link_of(page) == before
-    ran(page)
     np.testing.assert_array_equal(array(page, "x_batch"), DEFAULT.scenario.argument("x_batch").array)
 
 
-def test_a_report_that_streamlit_itself_cannot_read_ends_that_run_alone() -> None:
+@pytest.mark.parametrize("value", [None, 3, [], {"client": 1, "requests": []}, {"client": "c", "requests": "no"}])
+def test_a_message_that_no_page_sends_changes_nothing(value: Any) -> None:
     page = opened()
-    before, key = link_of(page), f"x_batch_editor_{page.session_state[state.VERSION]}"
-    crafted = json.dumps({"edited_rows": {"a": {"0": 1}}, "added_rows": [], "deleted_rows": []})
-    with pytest.raises(AssertionError, match="error"):
-        ran(page, WidgetState(id=widget_id(page, key), string_value=crafted))
-    page = opened(before)
+    before = link_of(page)
+    ran(page, events_of(page, "arrays", [{"event": "requests", "value": value}]))
     assert link_of(page) == before
 
 
 def test_rows_and_columns_come_and_go() -> None:
     page = opened()
-    for change, shape in {"add_row": (5, 5), "add_column": (5, 6), "drop_row": (4, 6), "drop_column": (4, 5)}.items():
-        resize(page, "x_batch", change)
+    for edge, size, shape in [("rows", 5, (5, 5)), ("columns", 6, (5, 6)), ("rows", 4, (4, 6)), ("columns", 5, (4, 5))]:
+        resize(page, "x_batch", edge, size)
         assert scenario(page).argument("x_batch").stored.shape == shape
     assert view(page).preset == "vmap"
 
 
 def test_a_vector_and_a_scalar_are_edited_too() -> None:
-    page = opened("preset=shared-kernel")
-    edit_cells(page, "y_batch", {0: {"2": 10}})
+    page = edit(opened("preset=shared-kernel"), "y_batch", ((2,), "10"))
     assert scenario(page).argument("y_batch").values == (2, 3, 10)
     paste(page, "y_batch", "7")
     assert scenario(page).argument("y_batch").values == 7
-    edit_cells(page, "y_batch", {0: {"0": 8}})
+    edit(page, "y_batch", ((), "8"))
     assert scenario(page).argument("y_batch").values == 8
-    resize(page, "y_batch", "add_column")
+    resize(page, "y_batch", "columns", 2)
     assert scenario(page).argument("y_batch").values == (8, 0)
 
 
-def test_the_dtype_is_refused_where_the_numbers_do_not_fit() -> None:
-    page = edit_cells(opened(), "y_batch", {0: {"0": 2.5}})
-    widget(with_tools(page, "y_batch"), "dtype_y_batch").select("int32")
-    ran(page)
+def test_the_dtype_is_refused_if_the_numbers_do_not_fit() -> None:
+    page = edit(opened(), "y_batch", ((0, 0), "2.5"))
+    ask(page, "arrays", {"kind": "dtype", "array": "y_batch", "dtype": "int32"})
     assert "2.5" in (sentence(page, "y_batch") or "")
     assert scenario(page).argument("y_batch").dtype == "float32"
-    assert widget(with_tools(page, "y_batch"), "dtype_y_batch").value == "float32"
 
 
-def test_passing_transposed_keeps_the_stored_numbers() -> None:
-    page = opened()
-    widget(page, "transposed_x_batch").check()
-    ran(page)
+def test_passing_transposed_keeps_the_stored_numbers_and_one_edits_what_is_drawn() -> None:
+    page = ask(opened(), "arrays", {"kind": "transposed", "array": "x_batch", "transposed": True})
     assert scenario(page).argument("x_batch").shape == (5, 4)
-    edit_cells(page, "x_batch", {3: {"4": 9}})
+    edit(page, "x_batch", ((4, 3), "9"))
     assert scenario(page).argument("x_batch").array[4, 3] == 9
+    assert scenario(page).argument("x_batch").stored[3, 4] == 9
+
+
+def test_a_cell_of_arrays_that_were_replaced_is_not_edited() -> None:
+    page = opened()
+    ground = page.session_state[state.GROUND]
+    ask(page, "arrays", {"kind": "transposed", "array": "x_batch", "transposed": True})
+    before = link_of(page)
+    ask(page, "arrays", {"kind": "cell", "array": "x_batch", "index": [0, 1], "text": "9", "ground": ground})
+    assert link_of(page) == before
+    assert "changed meanwhile" in (sentence(page, "x_batch[0, 1]") or "")
+
+
+def test_a_block_is_pasted_from_a_cell_on_and_the_array_grows() -> None:
+    page = opened()
+    ask(page, "arrays", {"kind": "paste", "array": "y_batch", "index": [3, 1], "text": "8\t9\t10\n11\t12\t13"})
+    grown = scenario(page).argument("y_batch")
+    assert grown.shape == (5, 4)
+    assert grown.values[3:] == ((7, 8, 9, 10), (0, 11, 12, 13))
 
 
 def test_reset_goes_back_to_the_preset_that_was_open_last() -> None:
-    page = type_axes(edit_cells(opened("preset=fix-out-1"), "x_batch", {0: {"0": 9}}), "in_axes", "0")
-    page.button("reset").click()
-    ran(page)
+    page = type_axes(edit(opened("preset=fix-out-1"), "x_batch", ((0, 0), "9")), "in_axes", "0")
+    ask(page, "call", {"kind": "reset"})
     assert view(page).preset == "fix-out-1"
 
 
-def test_a_sentence_goes_with_the_next_change() -> None:
+def test_a_sentence_goes_with_the_next_change_at_its_place() -> None:
     page = paste(opened(), "x_batch", "nonsense")
-    assert sentence(page, "x_batch")
-    resize(page, "x_batch", "add_row")
-    assert sentence(page, "x_batch") is None
+    assert sentence(page, "numbers_x_batch")
+    paste(page, "x_batch", "[[1, 2, 3]]")
+    assert sentence(page, "numbers_x_batch") is None
+
+
+def test_edits_in_a_burst_are_one_step_of_the_history_and_others_are_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_s = [100.0]
+    monkeypatch.setattr(state.time, "monotonic", lambda: now_s[0])
+    page, steps = opened(), []
+    for wait_s, column in [(0, 0), (0.5, 1), (0.9, 2), (1.1, 3)]:
+        now_s[0] += wait_s
+        edit(page, "x_batch", ((0, column), "9"))
+        steps.append(page.session_state[state.STEP])
+    type_axes(page, "in_axes", "(0, 0)")
+    steps.append(page.session_state[state.STEP])
+    assert [step - steps[0] for step in steps] == [0, 0, 0, 1, 2]

@@ -7,16 +7,18 @@ from streamlit.testing.v1 import AppTest
 
 from tests.timing.made_up import notebook
 from tests.timing.made_up_sweep import batches, lengths
-from tests.views.driving import keys, link_of, opened, ran, scenario, texts, view, widget
+from tests.views.driving import data, keys, link_of, opened, ran, scenario, texts, view, widget
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.presets import PRESETS
 from vmapdemo.timing.programs.hlo import read_program
+from vmapdemo.timing.programs.inspection import inspect_program
+from vmapdemo.timing.results.sweep_remarks import remarks
 from vmapdemo.timing.service.job import Job, JobState, Request
 from vmapdemo.timing.service.pool import Pool
 from vmapdemo.timing.service.saved import Saved
 from vmapdemo.timing.why import Why
-from vmapdemo.views.time import jobs, opening
+from vmapdemo.views.time import jobs, keeping, opening
 
 CALL = link.encode(PRESETS["vmap"].scenario, View("time", run="batch"))
 CHARTS = {"sweep_chart", "compile_chart"}
@@ -42,9 +44,14 @@ def _job(now: JobState, request: Request | None = None) -> Job:
     return job
 
 
+def put(page: AppTest, place: jobs.Place, now: JobState) -> None:
+    """Give the visitor a job in that state, in place of the one there."""
+    page.session_state[jobs.JOBS] = {place.button: _job(now)}
+
+
 def with_job(place: jobs.Place, now: JobState, query: str = "view=time") -> AppTest:
     page = opened(query)
-    page.session_state[place.job] = _job(now)
+    put(page, place, now)
     return ran(page)
 
 
@@ -98,6 +105,23 @@ def test_the_choice_decides_what_is_swept(pool: list[Request], vary: str) -> Non
     assert "cancel_sweep" in keys(page)
 
 
+@pytest.mark.parametrize("page_name", ["explore", "trace"])
+def test_the_other_views_keep_a_measurement_alive_and_say_how_far_it_is(page_name: str) -> None:
+    seconds = [0.0]
+    job = Job(Request(CALL, 20.0, "batch"), lambda: seconds[0], lambda job: None, lambda job: None)
+    job._state = JobState("measuring", 0.4, "Batch size 64: measuring")
+    page = opened(f"view={page_name}")
+    assert not page.get("progress")
+    page.session_state[jobs.JOBS] = {jobs.SWEEP.button: job}
+    seconds[0] = 14.0
+    ran(page)
+    assert job.idle_s == 0.0
+    (shown,) = page.get("progress")
+    assert shown.proto.text == "Measuring for the view Time: Batch size 64: measuring"
+    job._state = JobState("done", 1.0)
+    assert not ran(page).get("progress")
+
+
 def test_a_sweep_is_drawn_while_it_is_measured() -> None:
     growing = replace(batches(), points=batches().points[:5], complete=False)
     page = with_job(jobs.SWEEP, JobState("measuring", 0.4, "Batch size 64: measuring; about 9 s left", sweep=growing))
@@ -115,7 +139,7 @@ def test_before_its_first_point_a_sweep_has_no_chart() -> None:
 def test_a_finished_sweep_has_charts_remarks_and_conditions(sweep: Any) -> None:
     page = with_job(jobs.SWEEP, JobState("done", 1.0, sweep=sweep))
     assert keys(page) >= CHARTS
-    assert sweep.remarks[0] in texts(page, "sweep_remarks")
+    assert remarks(sweep)[0] in texts(page, "sweep_remarks")
     assert str(sweep.conditions) in texts(page, "sweep_remarks")
     assert "keep_sweep" in keys(page)
     assert not page.button("sweep").disabled
@@ -153,7 +177,7 @@ def test_a_kept_measurement_is_held_against_the_next_one() -> None:
     ran(page)
     assert "Measure again to see what has changed." in texts(page, "kept_comparison_about")
     slower = replace(notebook().timings[0], best_s=2 * notebook().timings[0].best_s)
-    page.session_state["job"] = _job(JobState("done", comparison=replace(notebook(), timings=(slower,))))
+    put(page, jobs.COMPARISON, JobState("done", comparison=replace(notebook(), timings=(slower,))))
     ran(page)
     assert "loop 3.2 ms 6.4 ms 2 takes 2 times as long" in texts(page, "kept_comparison_about")
     page.button("forget_comparison").click()
@@ -166,7 +190,7 @@ def test_a_kept_sweep_is_held_against_the_next_one_size_by_size() -> None:
     page.button("keep_sweep").click()
     ran(page)
     other = tuple(point for point in batches().points if point.name != "copy")
-    page.session_state["sweep_job"] = _job(JobState("done", sweep=replace(batches(), points=other)))
+    put(page, jobs.SWEEP, JobState("done", sweep=replace(batches(), points=other)))
     ran(page)
     assert "batch size empty call loop jit 1 1 1 1 4 1 1 1" in texts(page, "kept_sweep_about")
 
@@ -186,7 +210,7 @@ def test_a_link_that_asks_for_it_measures_once(pool: list[Request], run: str) ->
     assert [one.kind for one in pool] == [run]
     assert scenario(page) == PRESETS["shared-kernel"].scenario
     assert view(page).run is None
-    assert "run" not in page.query_params
+    assert "run=" not in data(page, "call")["address"]["query"]
     ran(page)
     assert len(pool) == 1
     if run == "length":
@@ -219,8 +243,43 @@ def test_any_other_file_is_refused_with_a_sentence(content: bytes, words: str) -
         opening.read(content)
 
 
+HOSTILE: dict[str, tuple[str, str]] = {
+    "no sizes": ('"sizes": [1, 4, 16, 64]', '"sizes": []'),
+    "a time that nothing takes": ('"median_s": 1.1e-06', '"median_s": 5e-324'),
+    "a quartile that nothing takes": ('"upper_quartile_s": 1.3e-06', '"upper_quartile_s": 5e-324'),
+    "more runs than anybody counts": ('"runs": 52', f'"runs": {10**29}'),
+    "compile times at one size alone": ('"size": 4, "trace_s"', '"size": 1, "trace_s"'),
+}
+
+
+@pytest.mark.parametrize("changed", HOSTILE.values(), ids=HOSTILE)
+def test_a_file_that_the_page_cannot_draw_is_refused_and_the_kept_run_stays(changed: tuple[str, str]) -> None:
+    good = Saved(CALL, sweep=lengths()).to_json()
+    assert changed[0] in good
+    page = opened("view=time")
+    _open(page, good)
+    assert "kept_sweep_about" in keys(page)
+    _open(page, good.replace(*changed))
+    assert "This is no measurement that this version can read" in texts(page, "notice_open_file")
+    assert "kept_sweep_about" in keys(page)
+    assert page.session_state["kept_sweep"] == good
+
+
+def test_figures_that_break_the_drawing_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = opened("view=time")
+    monkeypatch.setattr(keeping, "sweep_lines", lambda sweep: 1 / 0)
+    _open(page, Saved(CALL, sweep=batches()).to_json())
+    assert "Its figures cannot be drawn." in texts(page, "notice_open_file")
+    assert "kept_sweep_about" not in keys(page)
+
+
+def _open(page: AppTest, text: str) -> None:
+    page.file_uploader(opening.FILE).set_value([("saved.json", text.encode(), "application/json")])
+    ran(page)
+
+
 def _known() -> Why:
-    program = read_program(jnp.sin, (jnp.ones(3),))
+    program = read_program(inspect_program(jnp.sin, (jnp.ones(3),)))
     assert program is not None
     return Why(notebook(), {"vmap": program, "jit": program}, {"loop": 3.1e-3}, prices_confirmed=True)
 
@@ -235,7 +294,7 @@ def test_why_is_asked_for_in_the_pool(pool: list[Request]) -> None:
 def test_what_is_known_of_the_times_stands_in_a_table_with_the_programs_below() -> None:
     page = with_job(jobs.WHY, JobState("done", 1.0, why=_known()))
     said = texts(page, "why_table")
-    for words in ("foretold", "3.1 ms predicted", "57", "instructions"):
+    for words in ("predicted", "3.1 ms", "57", "instructions"):
         assert words in said
     assert "sine" in texts(page, "why_program")
 

@@ -134,14 +134,15 @@ def fix_as_it_is(accepted: Accepted, why: str, *, axes_only: bool) -> Fix:
 
 
 def _accepted(repair: Repair, candidates: Iterable[Candidate]) -> tuple[Offer, ...]:
-    """The first candidates that JAX accepts, those with an empty result last."""
+    """The first candidates that JAX accepts, without those that make an empty result of arrays that hold numbers."""
     tried = ((candidate, _fix(repair, candidate)) for candidate in itertools.islice(candidates, MAX_TRIES))
-    found = itertools.islice((Offer(candidate, fix) for candidate, fix in tried if fix is not None), MAX_FIXES)
-    return tuple(sorted(found, key=lambda offer: _is_empty(offer.fix)))
+    found = (Offer(candidate, fix) for candidate, fix in tried if fix is not None and not _empties(repair.call, fix))
+    return tuple(itertools.islice(found, MAX_FIXES))
 
 
-def _is_empty(fix: Fix) -> bool:
-    return any(0 in output.example_shape for output in fix.output)
+def _empties(call: Call, fix: Fix) -> bool:
+    has_numbers = not any(0 in leaf.shape for leaf in call.leaves)
+    return has_numbers and any(0 in output.example_shape for output in fix.output)
 
 
 def _fix(repair: Repair, candidate: Candidate) -> Fix | None:

@@ -1,14 +1,11 @@
 """Before and after: one measured run held against another of the same kind."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vmapdemo.timing.results.records import Conditions
-from vmapdemo.timing.results.report import Comparison
+from vmapdemo.timing.results.records import SAME, Conditions, Timing
 from vmapdemo.timing.results.sweep import Sweep
-from vmapdemo.timing.results.units import format_ratio, format_seconds
-
-# Ratios of confirmed runs hold within 10 %.
-SAME = 1.1
+from vmapdemo.timing.results.text import format_ratio, format_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +40,12 @@ class Change:
         return (self.name, *seconds, format_ratio(self.ratio), self.verdict)
 
 
-def comparison_changes(before: Comparison, after: Comparison) -> tuple[Change, ...]:
+def comparison_changes(before: Sequence[Timing], after: Sequence[Timing]) -> tuple[Change, ...]:
     """Of each strategy that was timed in both."""
-    known = {timing.name: timing for timing in before.timings}
+    known = {timing.name: timing for timing in before}
     return tuple(
         Change(one.name, known[one.name].best_s, one.best_s, known[one.name].confirmed and one.confirmed)
-        for one in after.timings
+        for one in after
         if one.name in known
     )
 
@@ -57,17 +54,12 @@ def sweep_changes(before: Sweep, after: Sweep) -> tuple[Change, ...]:
     """Of each point that was measured in both, the limits included; none where something else was varied."""
     if before.vary != after.vary:
         return ()
-    known = {(point.name, point.size): point for point in before.points}
-    pairs = [(known[point.name, point.size], point) for point in after.points if (point.name, point.size) in known]
+    known = {point.cell: point for point in before.points}
+    sure = before.confirmed_cells & after.confirmed_cells
     return tuple(
-        Change(
-            new.name,
-            old.timing.best_s,
-            new.timing.best_s,
-            before.is_confirmed(old) and after.is_confirmed(new),
-            new.size,
-        )
-        for old, new in pairs
+        Change(new.name, known[new.cell].timing.best_s, new.timing.best_s, new.cell in sure, new.size)
+        for new in after.points
+        if new.cell in known
     )
 
 

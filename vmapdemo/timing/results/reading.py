@@ -3,8 +3,9 @@
 import dataclasses
 import math
 from collections.abc import Mapping
+from functools import cache
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 MOST_CHARACTERS = 2000
 MOST_ENTRIES = 5000
@@ -20,11 +21,11 @@ def read_record(record: type[Record], fields: object) -> Record:
     """
     if not isinstance(fields, Mapping):
         raise ValueError(f"{record.__name__} must be an object with fields, got {_shown(fields)}.")
-    kinds = get_type_hints(record)
+    kinds, required = _fields(cast(Any, record))
     unknown = next((name for name in fields if name not in kinds), None)
     if unknown is not None:
         raise ValueError(f"{record.__name__} has no field {_shown(unknown)}.")
-    missing = next((name for name in _required(record) if name not in fields), None)
+    missing = next((name for name in required if name not in fields), None)
     if missing is not None:
         raise ValueError(f"{record.__name__} lacks the field {missing!r}.")
     return record(**{name: _read(kinds[name], value, name) for name, value in fields.items()})
@@ -39,8 +40,11 @@ def of_version(fields: object, version: int) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name != "version"}
 
 
-def _required(record: Any) -> list[str]:
-    return [one.name for one in dataclasses.fields(record) if one.default is dataclasses.MISSING]
+@cache
+def _fields(record: Any) -> tuple[dict[str, Any], list[str]]:
+    """Every field's type, and those that must be there; to find them out takes longer than to read a record."""
+    required = [one.name for one in dataclasses.fields(record) if one.default is dataclasses.MISSING]
+    return get_type_hints(record), required
 
 
 def _read(kind: Any, value: object, name: str) -> Any:

@@ -3,16 +3,27 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from vmapdemo.timing.measuring.stages import Stages
-from vmapdemo.timing.results.csv_text import condition_columns, csv_text
 from vmapdemo.timing.results.reading import of_version, read_record
-from vmapdemo.timing.results.records import Conditions, Rejected, Timing, require_not_negative, require_positive
+from vmapdemo.timing.results.records import (
+    LONGEST_S,
+    Conditions,
+    Labels,
+    Rejected,
+    Timing,
+    renamed,
+    require_count,
+    require_seconds,
+    require_within,
+)
+from vmapdemo.timing.results.text import condition_columns, csv_text
 
 JSON_VERSION = 1
 Vary = Literal["batch", "length"]
 SkippedPart = Literal["run", "compile"]
+Cell = tuple[str, int]
+"""A strategy at a size."""
 VARIED = {"batch": "batch size", "length": "length"}
 COPY, EMPTY = "copy", "empty call"
 """The lines that no strategy gets below: moving the same bytes, and calling a compiled program that does nothing."""
@@ -29,12 +40,37 @@ class Point:
     timing: Timing
 
     def __post_init__(self) -> None:
-        require_positive(size=self.size)
+        require_count(1, size=self.size)
 
     @property
     def name(self) -> str:
         """The strategy."""
         return self.timing.name
+
+    @property
+    def cell(self) -> Cell:
+        """The strategy at the size."""
+        return self.name, self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The seconds that `jit(strategy)` took at one size from the first call's Python to a program."""
+
+    name: str
+    size: int
+    trace_s: float
+    lower_s: float
+    compile_s: float
+
+    def __post_init__(self) -> None:
+        require_count(1, size=self.size)
+        require_seconds(trace_s=self.trace_s, lower_s=self.lower_s, compile_s=self.compile_s)
+
+    @property
+    def total_s(self) -> float:
+        """All three together."""
+        return self.trace_s + self.lower_s + self.compile_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +86,8 @@ class Skipped:
     cost_s: float
 
     def __post_init__(self) -> None:
-        require_positive(size=self.size)
-        require_not_negative(cost_s=self.cost_s)
+        require_count(1, size=self.size)
+        require_within(0, LONGEST_S, cost_s=self.cost_s)
 
 
 Found = Point | Stages | Skipped | Rejected
@@ -100,13 +136,26 @@ class Sweep:
     def __post_init__(self) -> None:
         if len(set(self.names)) != len(self.names) or set(self.names) & set(LIMITS):
             raise ValueError(f"strategies must have names of their own, got {', '.join(self.names)}.")
-        known = {*self.names, *LIMITS}
-        names = [one.name for found in (self.points, self.stages, self.skipped) for one in found]
-        strange = next((name for name in names if name not in known), None)
-        if strange is not None:
-            raise ValueError(f"{strange!r:.40} is none of the strategies {', '.join(self.names)}.")
+        if not self.sizes or len(set(self.sizes)) != len(self.sizes):
+            raise ValueError("a sweep has at least one size, and each of them once.")
         for size in self.sizes:
-            require_positive(size=size)
+            require_count(1, size=size)
+        self._require_own(one.cell for one in self.points)
+        self._require_own((one.name, one.size) for one in self.stages)
+        for part in get_args(SkippedPart):
+            self._require_own((one.name, one.size) for one in self.skipped if one.part == part)
+
+    def _require_own(self, cells: Iterable[Cell]) -> None:
+        """ValueError for a cell that is not of this sweep, or is there twice."""
+        names, sizes, seen = {*self.names, *LIMITS}, set(self.sizes), set[Cell]()
+        for name, size in cells:
+            if name not in names:
+                raise ValueError(f"{name!r:.40} is none of the strategies {', '.join(self.names)}.")
+            if size not in sizes:
+                raise ValueError(f"{size:,} is none of the sizes.")
+            if (name, size) in seen:
+                raise ValueError(f"{name!r:.40} has two figures of a kind at {size:,}.")
+            seen.add((name, size))
 
     def plus(self, part: Part) -> "Sweep":
         """The sweep with one more part."""
@@ -121,6 +170,18 @@ class Sweep:
             case Rejected():
                 return replace(self, conditions=now, rejected=(*self.rejected, part.found))
 
+    def under(self, labels: Labels) -> "Sweep":
+        """The same figures, with the strategies under their labels."""
+        timings = renamed((point.timing for point in self.points), labels)
+        return replace(
+            self,
+            names=tuple(labels.get(name, name) for name in self.names),
+            points=tuple(replace(one, timing=timing) for one, timing in zip(self.points, timings, strict=True)),
+            stages=renamed(self.stages, labels),
+            skipped=renamed(self.skipped, labels),
+            rejected=renamed(self.rejected, labels),
+        )
+
     @property
     def measured(self) -> tuple[str, ...]:
         """The strategies with at least one point."""
@@ -133,14 +194,16 @@ class Sweep:
         least_s = min(floor.values(), default=0.0)
         return frozenset(size for size, best_s in floor.items() if best_s > _BUSY * least_s)
 
-    def is_confirmed(self, point: Point) -> bool:
-        """Whether the point's lowest runs agree, at a size where the machine was not busy."""
-        return point.timing.confirmed and point.size not in self.busy_sizes
+    @property
+    def confirmed_cells(self) -> frozenset[Cell]:
+        """Where the point's lowest runs agree, at a size where the machine was not busy."""
+        busy = self.busy_sizes
+        return frozenset(one.cell for one in self.points if one.timing.confirmed and one.size not in busy)
 
     @property
     def confirmed(self) -> bool:
         """Whether there are points and every one is confirmed."""
-        return bool(self.points) and all(map(self.is_confirmed, self.points))
+        return bool(self.points) and len(self.confirmed_cells) == len(self.points)
 
     def points_of(self, name: str) -> tuple[Point, ...]:
         """One strategy's points (or a limit's), by size."""
@@ -156,14 +219,7 @@ class Sweep:
 
     def at(self, name: str, size: int) -> Timing | None:
         """One strategy's figures at one size, or None where it was not measured there."""
-        return next((one.timing for one in self.points if (one.name, one.size) == (name, size)), None)
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """Sentences with numbers that explain the figures."""
-        from vmapdemo.timing.results.sweep_remarks import remarks
-
-        return remarks(self)
+        return next((one.timing for one in self.points if one.cell == (name, size)), None)
 
     def to_json(self) -> str:
         """Plain JSON that `from_json` reads: the figures and their conditions."""

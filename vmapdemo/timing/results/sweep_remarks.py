@@ -3,28 +3,27 @@
 import math
 from collections.abc import Iterator
 
-from vmapdemo.timing.measuring.stages import Stages
-from vmapdemo.timing.measuring.unwaited import unwaited_sentence
-from vmapdemo.timing.results.sweep import COPY, VARIED, Sweep
-from vmapdemo.timing.results.units import format_ratio, format_seconds
+from vmapdemo.timing.results.records import NO_LABELS, SAME, Labels
+from vmapdemo.timing.results.remarks import unwaited_sentence
+from vmapdemo.timing.results.sweep import COPY, VARIED, Stages, Sweep
+from vmapdemo.timing.results.text import format_ratio, format_seconds
 
-# Ratios of confirmed runs hold within 10 %: anything closer to 1 is no difference.
-_SAME = 1.1
 # Exponents: what grows with more than the one certainly grows, what with less than the other does not.
 _GROWS, _FLAT = 0.4, 0.2
 # Compiling is timed once or a few times: two sizes say nothing of how it grows.
 _ENOUGH = 3
 
 
-def remarks(sweep: Sweep) -> tuple[str, ...]:
+def remarks(sweep: Sweep, labels: Labels = NO_LABELS) -> tuple[str, ...]:
     """The sentences for this sweep, the most important first; none before its first point."""
     if not sweep.points:
         return ()
+    sweep, loop, vmap = sweep.under(labels), labels.get("loop", "loop"), labels.get("vmap", "vmap")
     return (
+        *_fastest(sweep),
+        *_crossings(sweep, loop, vmap),
         *_confidence(sweep),
         *_left_out(sweep),
-        *_fastest(sweep),
-        *_crossings(sweep),
         *_compiling(sweep),
         *_first_calls(sweep),
         *_unwaited(sweep),
@@ -32,7 +31,7 @@ def remarks(sweep: Sweep) -> tuple[str, ...]:
 
 
 def _confidence(sweep: Sweep) -> Iterator[str]:
-    count, sure = len(sweep.points), sum(map(sweep.is_confirmed, sweep.points))
+    count, sure = len(sweep.points), len(sweep.confirmed_cells)
     if count == sure:
         yield f"Confirmed: at all {count} points the three lowest runs agree within 5 %."
         return
@@ -77,24 +76,25 @@ def _fastest(sweep: Sweep) -> Iterator[str]:
     yield f"{sentence}, {ratio} times as long as copying the arguments ({format_seconds(copy.best_s)})."
 
 
-def _crossings(sweep: Sweep) -> Iterator[str]:
-    """Where vmap begins to be faster than the loop."""
-    both = [(size, sweep.at("loop", size), sweep.at("vmap", size)) for size in sorted(sweep.sizes)]
-    known = [(size, loop.best_s / vmap.best_s) for size, loop, vmap in both if loop is not None and vmap is not None]
-    first = next((place for place, (_, ratio) in enumerate(known) if ratio >= _SAME), None)
-    if first is None or any(ratio < _SAME for _, ratio in known[first:]):
+def _crossings(sweep: Sweep, loop: str, vmap: str) -> Iterator[str]:
+    """From where on vmap is faster than the loop."""
+    both = [(size, sweep.at(loop, size), sweep.at(vmap, size)) for size in sorted(sweep.sizes)]
+    known = [(size, slow.best_s / fast.best_s) for size, slow, fast in both if slow is not None and fast is not None]
+    first = next((place for place, (_, ratio) in enumerate(known) if ratio >= SAME), None)
+    if first is None or any(ratio < SAME for _, ratio in known[first:]):
         return
     size, ratio = known[-1]
     since = "at every size" if first == 0 else f"from {VARIED[sweep.vary]} {known[first][0]:,} on"
-    yield f"vmap is faster than the loop {since}; at {size:,} it is {format_ratio(ratio)} times as fast."
+    yield f"{vmap} is faster than {loop} {since}; at {size:,} it is {format_ratio(ratio)} times as fast."
 
 
 def _compiling(sweep: Sweep) -> Iterator[str]:
     """What compiling grows with: a sentence for what grows, one for what does not, none for what may be noise."""
     grown: list[str] = []
     flat: list[str] = []
+    busy = sweep.busy_sizes
     for name in sweep.names:
-        stages = [one for one in sweep.stages_of(name) if one.size not in sweep.busy_sizes]
+        stages = [one for one in sweep.stages_of(name) if one.size not in busy]
         if len(stages) >= _ENOUGH:
             growth = _growth(stages[0], stages[-1])
             text = f"{name} {_total(stages[0])}, {_total(stages[-1])}"

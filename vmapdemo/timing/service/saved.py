@@ -5,13 +5,15 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from vmapdemo.scenario import link
+from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.reading import of_version, read_record
 from vmapdemo.timing.results.records import Conditions
-from vmapdemo.timing.results.report import Comparison
 from vmapdemo.timing.results.sweep import Sweep
 
 JSON_VERSION = 1
 MOST_CHARACTERS = 1_000_000
+MOST = {"strategies": 64, "sizes": 64, "points": 1000, "compile times": 1000, "cells left out": 1000}
+"""Far more than is measured here, and few enough to be drawn at each run of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,21 @@ class Saved:
         if (self.comparison is None) == (self.sweep is None):
             raise ValueError("a saved measurement holds a comparison or a sweep.")
         link.decode(self.link)
+        for what, count in self._counts().items():
+            if count > MOST[what]:
+                raise ValueError(f"it has {count:,} {what}; at most {MOST[what]:,} are read.")
+
+    def _counts(self) -> dict[str, int]:
+        if self.comparison is not None:
+            return {"strategies": len(self.comparison.names)}
+        assert self.sweep is not None  # checked when made
+        return {
+            "strategies": len(self.sweep.names) + len(self.sweep.rejected),
+            "sizes": len(self.sweep.sizes),
+            "points": len(self.sweep.points),
+            "compile times": len(self.sweep.stages),
+            "cells left out": len(self.sweep.skipped),
+        }
 
     @property
     def kind(self) -> Literal["comparison", "sweep"]:

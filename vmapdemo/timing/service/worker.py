@@ -24,22 +24,29 @@ import jax
 import numpy as np
 
 from vmapdemo import outcome
+from vmapdemo.gallery.catalogue import STRATEGY_LABELS
 from vmapdemo.peers import catalogue
 from vmapdemo.scenario import link
 from vmapdemo.scenario.argument import InputError
-from vmapdemo.timing.comparison import compare_with
-from vmapdemo.timing.measuring import unwaited
+from vmapdemo.timing.comparison import Bench, Strategies
 from vmapdemo.timing.measuring.protocol import Instruments
-from vmapdemo.timing.results.records import Progress
+from vmapdemo.timing.programs.inspection import inspect_trace
+from vmapdemo.timing.progress import Progress, Thinned
+from vmapdemo.timing.report import Comparison
+from vmapdemo.timing.results.records import Rejected
 from vmapdemo.timing.results.sweep import Part, Sweep
+from vmapdemo.timing.results.text import format_seconds
+from vmapdemo.timing.service.cases import RETURN_EARLY, task_of
 from vmapdemo.timing.service.job import Request
 from vmapdemo.timing.sweeping.run import run_sweep
-from vmapdemo.timing.sweeping.task import SweepPlan, Task, task_of
-from vmapdemo.timing.thinned import Thinned
+from vmapdemo.timing.sweeping.task import SweepPlan, Task
 from vmapdemo.timing.why import find_out_why
 
 # Compiling a long scenario on a busy machine is silent for a minute: that is no reason to take the process for dead.
 ALIVE_EVERY_S = 5.0
+# A comparison measures for 4 s: what compiles for longer than this holds up everybody who waits.
+MOST_FIRST_CALL_S = 10.0
+NOT_BEGUN = "Not begun: its first call would take about {}, and at most {:g} s are spent on one. Try smaller arrays."
 _sending = threading.Lock()
 
 
@@ -65,36 +72,61 @@ def load_scenario(request: Request) -> Work:
     if not scenario.batched:
         raise InputError("Nothing is batched in this scenario, so there are no strategies to compare.")
     if request.kind == "compare":
-        lies = unwaited.NAMES if request.shows_lie else ()
         peers = catalogue.callables(scenario) if request.with_peers else {}
-        return compare_work(outcome.callables(scenario) | peers, outcome.arrays(scenario), request.budget_s, lies)
+        labels = catalogue.labels(scenario.function) if peers else STRATEGY_LABELS
+        bench = Bench(request.budget_s, unwaited=RETURN_EARLY if request.shows_lie else (), labels=labels)
+        return compare_work(outcome.callables(scenario) | peers, outcome.arrays(scenario), bench)
     if not outcome.explanation(scenario).ok:
         raise InputError("The call fails, so that there is nothing to measure.")
     if request.kind == "why":
-        return why_work(outcome.callables(scenario), outcome.arrays(scenario), request.budget_s)
+        bench = Bench(request.budget_s, labels=STRATEGY_LABELS)
+        return why_work(outcome.callables(scenario), outcome.arrays(scenario), bench)
     task = task_of(scenario, request.kind, request.budget_s, shows_lie=request.shows_lie)
     return sweep_work(task, SweepPlan(request.budget_s))
 
 
-def compare_work(
-    strategies: Mapping[str, Callable[..., Any]], args: tuple[Any, ...], budget_s: float, lies: Sequence[str] = ()
-) -> Work:
+def compare_work(strategies: Strategies, args: tuple[Any, ...], bench: Bench) -> Work:
     """Compare these strategies on these arguments."""
 
     def work(worker: Worker) -> Mapping[str, Any]:
-        found = compare_with(strategies, args, budget_s=budget_s, report=worker.report, unwaited=lies)
-        return {"comparison": json.loads(found.to_json())}
+        quick, slow = _without_slow(strategies, args)
+        found = replace(bench, report=worker.report).compare(quick, args).comparison
+        return {"comparison": json.loads(_with(slow, found).to_json())}
 
     return work
 
 
-def why_work(strategies: Mapping[str, Callable[..., Any]], args: tuple[Any, ...], budget_s: float) -> Work:
+def why_work(strategies: Strategies, args: tuple[Any, ...], bench: Bench) -> Work:
     """Find out what the times of these strategies come from."""
 
     def work(worker: Worker) -> Mapping[str, Any]:
-        return {"why": find_out_why(strategies, args, budget_s, worker.report).to_fields()}
+        quick, slow = _without_slow(strategies, args)
+        why = find_out_why(quick, args, replace(bench, report=worker.report))
+        return {"why": replace(why, comparison=_with(slow, why.comparison)).to_fields()}
 
     return work
+
+
+def _without_slow(strategies: Strategies, args: tuple[Any, ...]) -> tuple[Strategies, tuple[Rejected, ...]]:
+    """The strategies, and apart from them those whose first call would take too long, by what tracing them shows.
+
+    InputError, one sentence, where no other is left.
+    """
+    guesses_s = {name: inspect_trace(function, args).first_call_guess_s for name, function in strategies.items()}
+    # JAX keeps what it has traced: jit's first call would seem 8 % shorter than it is.
+    jax.clear_caches()
+    slow = tuple(
+        Rejected(name, "slow", NOT_BEGUN.format(format_seconds(guess_s), MOST_FIRST_CALL_S))
+        for name, guess_s in guesses_s.items()
+        if guess_s > MOST_FIRST_CALL_S
+    )
+    if len(slow) == len(strategies):
+        raise InputError(slow[0].sentence)
+    return {name: strategies[name] for name in strategies if guesses_s[name] <= MOST_FIRST_CALL_S}, slow
+
+
+def _with(rejected: Sequence[Rejected], found: Comparison) -> Comparison:
+    return replace(found, rejected=(*found.rejected, *rejected))
 
 
 def sweep_work(task: Task, plan: SweepPlan, instruments: Instruments | None = None) -> Work:

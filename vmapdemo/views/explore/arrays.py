@@ -1,6 +1,8 @@
-"""The arrays side by side; a result cell lights what it depends on."""
+"""The arrays side by side: everything about them is edited where it is drawn, and a result lights its cells."""
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -10,16 +12,20 @@ from vmapdemo.cell_links import Dependence, dependence
 from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.figures.linked import picture
 from vmapdemo.gallery import catalogue as gallery
+from vmapdemo.scenario.argument import DTYPES, MAX_TEXT
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
+from vmapdemo.views import component, requests, state
 
-_HERE = Path(__file__).parent
+KEY = "arrays"
 
-_linked = st.components.v2.component(
-    "linked_arrays",
-    html='<div class="arrays"></div><p class="formula" role="status"></p>',
-    css=(_HERE / "linked.css").read_text(encoding="utf-8"),
-    js=(_HERE / "linked.js").read_text(encoding="utf-8"),
+_arrays = component.declare(
+    Path(__file__).parent,
+    "arrays",
+    '<div class="arrays"></div>'
+    '<div class="below"><p class="formula" role="status"></p>'
+    '<button type="button" class="reset st-key-reset" title="back to the last example">Reset</button>'
+    '<a class="whole" target="_blank" rel="noopener">Open in full</a></div>',
 )
 
 
@@ -28,7 +34,27 @@ def show(scenario: Scenario, view: View) -> None:
     found = outcome.explanation(scenario)
     result, label = _result(scenario, view) if found.ok else (None, "")
     links = _links(scenario, found) if found.ok else None
-    _linked(key="arrays", data=picture(scenario, found, result, links, label))
+    data = picture(scenario, found, result, links, label) | {
+        "dtypes": DTYPES,
+        "most": MAX_TEXT,
+        "large": view.large,
+        "changed": view.preset is None,
+        "embedded": bool(st.context.is_embedded),
+        "ground": state.ground(),
+        "notices": _notices(scenario),
+        "confirmed": requests.confirmed(),
+    }
+    _arrays(key=KEY, data=data, on_requests_change=partial(requests.take, KEY))
+
+
+def _notices(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    """By place, why an input was not taken, and what was typed: cells are places such as ``x_batch[0, 1]``."""
+    names = tuple(scenario.entry.argument_names)
+    return {
+        place: {"sentence": sentence, "text": text}
+        for place, (sentence, text) in state.notices().items()
+        if sentence and place.removeprefix("numbers_").partition("[")[0] in names
+    }
 
 
 def _result(scenario: Scenario, view: View) -> tuple[np.ndarray | None, str]:

@@ -1,43 +1,35 @@
-"""The view Explore: the call, its axes, the arrays and the verdict; editors beside them, details below."""
+"""The view Explore: the arrays, the function and its strategies; tables folded below."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from vmapdemo import export
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
-from vmapdemo.views import live, state
-from vmapdemo.views.explore import arrays, axes, editors, results, verdict
+from vmapdemo.views import live
+from vmapdemo.views.explore import arrays, details, strategies
 
 
-def show(scenario: Scenario, view: View) -> None:
-    """What is seen without scrolling comes first."""
-    main, panel = _columns(view)
-    with main:
-        st.code(export.call(scenario, view.strategy), language="python", wrap_lines=True)
-        axes.show(scenario)
-        _outcome(state.layout())
-    with panel:
-        editors.show(state.layout())
-    results.show(state.layout())
+def show(_scenario: Scenario, _view: View) -> None:
+    """All of it follows the call, so that all of it is one part."""
+    _stage()
 
 
-@st.fragment(key=live.OUTCOME)
-def _outcome(drawn: int) -> None:
-    """The arrays and the verdict, which is drawn before anything has run."""
-    scenario, view = live.current(drawn)
-    state.write_address()
-    drawing = st.container()
-    beside_verdict = verdict.show(scenario)
-    with drawing:
+@st.fragment(key=live.STAGE)
+def _stage() -> None:
+    """The arrays; and what stands beside and below them, unless the page is a part of somebody else's."""
+    scenario, view = live.current()
+    picture, side = _columns(view)
+    with picture:
         arrays.show(scenario, view)
-    with beside_verdict:
-        verdict.show_values(scenario)
+    if not st.context.is_embedded:
+        with side:
+            strategies.show(scenario, view)
+        details.show(scenario)
 
 
 def _columns(view: View) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """The page's main part, and the place of the editors: beside it, or folded below it where the type is large."""
-    if view.large:
-        return st.container(), st.expander("Edit the arrays")
-    main, panel = st.columns([2.6, 1], gap="medium")
-    return main, panel
+    """The place of the arrays, and that of the function: beside them, or below them if they need the whole width."""
+    if view.large or st.context.is_embedded:
+        return st.container(), st.container()
+    picture, side = st.columns([2.7, 1], gap="medium")
+    return picture, side

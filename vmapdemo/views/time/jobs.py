@@ -15,6 +15,11 @@ from vmapdemo.timing.sweeping.task import BUDGET_S
 from vmapdemo.views import state, texts
 
 LOOK_EVERY_S = 0.4
+ELSEWHERE_EVERY_S = 2.0
+"""How often the other views look: seldom, as there is less to see, but well before a job counts as abandoned."""
+ELSEWHERE = "elsewhere"
+JOBS = "jobs"
+"""The visitor's last job in each place, in a dict of ours: putting one there cannot be interrupted."""
 UNWAITED = "unwaited"
 PEERS = "peers"
 BUDGETS_S: dict[Kind, float] = {"compare": 4.0, "batch": BUDGET_S, "length": BUDGET_S, "why": 8.0}
@@ -22,9 +27,8 @@ BUDGETS_S: dict[Kind, float] = {"compare": 4.0, "batch": BUDGET_S, "length": BUD
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where on the page a kind of measurement lives: the session's key of its job, and the keys of what it draws."""
+    """Where on the page a kind of measurement lives: the keys of what it draws, its button's being its job's too."""
 
-    job: str
     button: str
     cancel: str
     cancelled: str
@@ -32,8 +36,7 @@ class Place:
     @property
     def current(self) -> Job | None:
         """The visitor's last job of this kind."""
-        job: Job | None = st.session_state.get(self.job)
-        return job
+        return _jobs().get(self.button)
 
     @property
     def is_running(self) -> bool:
@@ -41,10 +44,9 @@ class Place:
         return self.current is not None and not self.current.state.ended
 
 
-COMPARISON = Place("job", "measure", "cancel", "The measurement was cancelled.")
-SWEEP = Place("sweep_job", "sweep", "cancel_sweep", "The sweep was cancelled. What was measured stays.")
-
-WHY = Place("why_job", "why", "cancel_why", "It was cancelled.")
+COMPARISON = Place("measure", "cancel", "The measurement was cancelled.")
+SWEEP = Place("sweep", "cancel_sweep", "The sweep was cancelled. What was measured stays.")
+WHY = Place("why", "cancel_why", "It was cancelled.")
 PLACES: dict[Kind, Place] = {"compare": COMPARISON, "batch": SWEEP, "length": SWEEP, "why": WHY}
 
 
@@ -54,20 +56,31 @@ def pool() -> Pool:
     return Pool()
 
 
+def _jobs() -> dict[str, Job]:
+    jobs: dict[str, Job] = st.session_state.setdefault(JOBS, {})
+    return jobs
+
+
 def is_busy() -> bool:
     """Whether something of the visitor's is being measured: one thing at a time."""
-    return any(place.is_running for place in (COMPARISON, SWEEP, WHY))
+    return any(not job.state.ended for job in _jobs().values())
 
 
 @state.callback
 def start(kind: Kind, scenario: Scenario, view: View) -> None:
-    """Ask for a measurement of the scenario; where none is taken, the page says why."""
-    place = PLACES[kind]
+    """Ask for a measurement of the scenario, unless there is one; where none is taken, the page says why.
+
+    Nothing of Streamlit's stands between the pool and the session's dict: asked once more after an interruption, it
+    finds the job there.
+    """
+    place, jobs = PLACES[kind], _jobs()
+    if is_busy():
+        return
     text = link.encode(scenario, replace(view, run=kind))
     shows_lie, with_peers = (bool(st.session_state.get(key)) for key in (UNWAITED, PEERS))
     request = Request(text, BUDGETS_S[kind], kind, shows_lie, with_peers)
     try:
-        st.session_state[place.job] = pool().submit(request)
+        jobs[place.button] = pool().submit(request)
     except QueueFullError as error:
         state.refuse(place.button, str(error))
 
@@ -94,6 +107,23 @@ def running(place: Place, draw: Callable[[JobState], None] = lambda now: None) -
         texts.show(f"{place.button}_meanwhile", texts.lines(now.sentence))
     st.button("Cancel", key=place.cancel, on_click=job.cancel)
     draw(now)
+
+
+def elsewhere(view: View) -> None:
+    """On the other views: how far the visitor's measurement is. That somebody looks at it keeps it going."""
+    if view.page != "time" and is_busy():
+        _running_elsewhere()
+
+
+@st.fragment(run_every=ELSEWHERE_EVERY_S)
+def _running_elsewhere() -> None:
+    job = next((job for job in _jobs().values() if not job.state.ended), None)
+    if job is None:
+        st.rerun()
+    job.touch()
+    now = job.state
+    with st.container(key=ELSEWHERE):
+        st.progress(now.fraction, text=f"Measuring for the view Time: {_progress(job, now)}")
 
 
 def ended(place: Place, job: Job) -> None:

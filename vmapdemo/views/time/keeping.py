@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from vmapdemo import export
@@ -10,9 +11,10 @@ from vmapdemo.figures.compiling import compile_lines
 from vmapdemo.figures.sweep import sweep_lines
 from vmapdemo.figures.timing import best_times
 from vmapdemo.scenario import link
-from vmapdemo.timing.results.changes import SAME, Change, comparison_changes, differences, sweep_changes
+from vmapdemo.timing.results.changes import Change, comparison_changes, differences, sweep_changes
+from vmapdemo.timing.results.records import SAME
 from vmapdemo.timing.results.sweep import VARIED
-from vmapdemo.timing.results.units import format_ratio
+from vmapdemo.timing.results.text import format_ratio
 from vmapdemo.timing.service.saved import Saved
 from vmapdemo.views import share, state, texts
 
@@ -59,7 +61,8 @@ def _keep(saved: Saved) -> None:
 
 @state.callback
 def _forget(kind: SavedKind) -> None:
-    del st.session_state[_key(kind)]
+    # A second press may come before the page has lost the button.
+    st.session_state.pop(_key(kind), None)
 
 
 def _take_away(kind: SavedKind, measured: Saved) -> None:
@@ -67,9 +70,7 @@ def _take_away(kind: SavedKind, measured: Saved) -> None:
         st.button("Keep for comparison", key=f"keep_{kind}", on_click=_keep, args=(measured,))
         _download(kind, "csv", "text/csv", measured.to_csv)
         _download(kind, "json", "application/json", measured.to_json)
-        copies = st.button("Copy the link that measures this", key=f"link_{kind}", icon=":material/link:")
-    if copies:
-        share.copy(*link.decode(measured.link))
+        share.button(f"link_{kind}", "Copy the link that measures this", measured.link)
 
 
 def _download(kind: SavedKind, suffix: str, mime: str, text: Callable[[], str]) -> None:
@@ -85,12 +86,17 @@ def _kept(kind: SavedKind, kept: Saved, measured: Saved | None) -> None:
         st.button("Forget it", key=f"forget_{kind}", on_click=_forget, args=(kind,))
         if scenario != state.current()[0]:
             st.button("Go to its scenario", key=f"visit_{kind}", on_click=state.apply, args=(scenario,))
-    if kept.comparison is not None:
-        st.plotly_chart(best_times(kept.comparison), key="kept_comparison_chart", config=CHART)
+    columns = st.columns([1.4, 1]) if kept.kind == "sweep" else [st.container()]
+    for column, (key, figure) in zip(columns, figures(kept).items(), strict=True):
+        column.plotly_chart(figure, key=key, config=CHART)
+
+
+def figures(kept: Saved) -> dict[str, go.Figure]:
+    """The charts of a kept run, by their keys on the page."""
     if kept.sweep is not None:
-        times, once = st.columns([1.4, 1])
-        times.plotly_chart(sweep_lines(kept.sweep), key="kept_sweep_chart", config=CHART)
-        once.plotly_chart(compile_lines(kept.sweep), key="kept_compile_chart", config=CHART)
+        return {"kept_sweep_chart": sweep_lines(kept.sweep), "kept_compile_chart": compile_lines(kept.sweep)}
+    assert kept.comparison is not None  # it is one of the two
+    return {"kept_comparison_chart": best_times(kept.comparison.timings, kept.comparison.conditions)}
 
 
 def _change_blocks(kept: Saved, measured: Saved | None) -> list[texts.Block]:
@@ -98,7 +104,7 @@ def _change_blocks(kept: Saved, measured: Saved | None) -> list[texts.Block]:
         return [texts.lines("Measure again to see what has changed.")]
     table: texts.Block | None = None
     if kept.comparison is not None and measured.comparison is not None:
-        table = _comparison_table(comparison_changes(kept.comparison, measured.comparison))
+        table = _comparison_table(comparison_changes(kept.comparison.timings, measured.comparison.timings))
     elif kept.sweep is not None and measured.sweep is not None:
         table = _sweep_table(sweep_changes(kept.sweep, measured.sweep), VARIED[measured.sweep.vary])
     if table is None:

@@ -31,11 +31,13 @@ def _open() -> None:
     if uploaded is None:
         return
     try:
-        keeping.keep(read(uploaded.getvalue()))
+        saved = read(uploaded.getvalue())
+        _draw(saved)
+        keeping.keep(saved)
     except ValueError as error:
         state.refuse(FILE, str(error))
         return
-    state.clear_notices()
+    state.clear(FILE)
 
 
 def read(content: bytes) -> Saved:
@@ -47,3 +49,12 @@ def read(content: bytes) -> Saved:
     except UnicodeDecodeError as error:
         raise ValueError("The file is not text.") from error
     return Saved.from_json(text)
+
+
+def _draw(saved: Saved) -> None:
+    """Everything that each run of the page will draw of it. ValueError, one sentence, where that fails."""
+    try:
+        for figure in keeping.figures(saved).values():
+            figure.to_json()
+    except Exception as error:  # whatever it is, the page must not meet it again and again
+        raise ValueError("Its figures cannot be drawn.") from error

@@ -11,8 +11,8 @@ from vmapdemo.peers import catalogue
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
-from vmapdemo.timing.results.report import Comparison
-from vmapdemo.timing.results.units import format_seconds
+from vmapdemo.timing.report import Comparison
+from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.service.job import Kind
 from vmapdemo.timing.service.saved import Saved
 from vmapdemo.views import state, texts
@@ -28,7 +28,6 @@ LIE = "The last column is no run time: it is what a benchmark shows that does no
 
 def show(scenario: Scenario, view: View) -> None:
     """The call, then measuring it as it is, then over sizes; and what was measured elsewhere."""
-    st.code(export.call(scenario), language="python", wrap_lines=True)
     why_not = _why_not(scenario)
     _run_as_linked(scenario, view, why_not)
     if why_not:
@@ -56,14 +55,18 @@ def _why_not(scenario: Scenario) -> str:
 
 def _run_as_linked(scenario: Scenario, view: View, why_not: str) -> None:
     """Start what the link asks for, once: the address then names the scenario alone, so that a reload is no wish."""
-    if view.run is None:
-        return
-    state.change(scenario, replace(view, run=None))
-    if view.run in sweep.CHOICES:
-        st.session_state[sweep.VARY] = view.run
-    if not why_not and not jobs.is_busy():
-        jobs.start(cast(Kind, view.run), scenario, replace(view, run=None))
-    st.rerun()
+    if view.run is not None:
+        _start_as_linked(cast(Kind, view.run), scenario, replace(view, run=None), why_not)
+        st.rerun()
+
+
+@state.callback
+def _start_as_linked(kind: Kind, scenario: Scenario, view: View, why_not: str) -> None:
+    state.change(scenario, view, is_step=False)  # going back to it would be no wish either
+    if kind in sweep.CHOICES:
+        st.session_state[sweep.VARY] = kind
+    if not why_not:
+        jobs.start(kind, scenario, view)
 
 
 def _buttons(scenario: Scenario, view: View, why_not: str) -> None:
@@ -85,7 +88,7 @@ def _ended(scenario: Scenario) -> None:
     job = jobs.COMPARISON.current
     if job is not None:
         jobs.ended(jobs.COMPARISON, job)
-    found = None if job is None else job.comparison
+    found = None if job is None else job.state.comparison
     if job is not None and found is not None:
         _comparison(found, link.decode(job.request.link)[0], scenario)
         keeping.show("comparison", Saved(job.request.link, comparison=found))
@@ -104,11 +107,10 @@ def _comparison(found: Comparison, measured: Scenario, scenario: Scenario) -> No
             "moved",
             texts.lines("The strategies written by hand know axis 0 alone: moving the batch there is in their time."),
         )
-    times, ratios = st.columns(2)
-    times.plotly_chart(figures.best_times(found), key="best_times", config=CHART)
-    ratios.plotly_chart(figures.speedups(found), key="speedups", config=CHART)
+    best = figures.best_times(found.timings, found.conditions, found.baseline)
+    st.plotly_chart(best, key="best_times", config=CHART)
     costs, words = st.columns(2)
-    costs.plotly_chart(figures.cold_costs(found), key="cold_costs", config=CHART)
+    costs.plotly_chart(figures.cold_costs(found.timings), key="cold_costs", config=CHART)
     with words:
         texts.show("remarks", texts.lines(*found.remarks, *(f"`{one.name}`: {one.sentence}" for one in found.rejected)))
     st.code(

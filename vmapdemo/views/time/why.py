@@ -8,15 +8,15 @@ from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.programs.hlo import Instruction, ProgramMeters
 from vmapdemo.timing.results.records import Timing
-from vmapdemo.timing.results.units import format_seconds
+from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.why import Why
 from vmapdemo.views import texts
 from vmapdemo.views.time import jobs
 
 HEADING = texts.heading("Why: dispatches, programs, and the time that they come to")
-COLUMNS = ("strategy", "dispatches", "foretold", "best time", "instructions", "fusions", "flops", "bytes", "memory")
+COLUMNS = ("strategy", "dispatches", "predicted", "best time", "instructions", "fusions", "flops", "bytes", "memory")
 ABOUT = (
-    "Foretold: each dispatch at the price that it has on this machine, when the arrays are small. Instructions and "
+    "Predicted: each dispatch at the price that it has on this machine, when the arrays are small. Instructions and "
     "fusions are those of the strategy compiled as one program; flops and bytes are left out where a loop would make "
     "them false."
 )
@@ -40,13 +40,14 @@ def _ended(scenario: Scenario) -> None:
     if job is None:
         return
     jobs.ended(jobs.WHY, job)
-    if job.why is None:
+    found = job.state.why
+    if found is None:
         return
     measured = link.decode(job.request.link)[0]
     if measured != scenario:
         text = f"Measured before the scenario changed, for `{export.call(measured)}`."
         texts.show("why_stale", texts.lines(text, kind="caution"))
-    _found(job.why)
+    _found(found)
 
 
 def _found(why: Why) -> None:
@@ -64,11 +65,11 @@ def _found(why: Why) -> None:
 
 def _row(timing: Timing, why: Why) -> tuple[str, ...]:
     program = why.programs.get(timing.name)
-    foretold = why.predicted_s.get(timing.name) if why.prices_confirmed else None
+    predicted = why.predicted_s.get(timing.name) if why.prices_confirmed else None
     return (
         timing.name,
         "" if timing.dispatches is None else f"{timing.dispatches:,}",
-        "" if foretold is None else format_seconds(foretold),
+        "" if predicted is None else format_seconds(predicted),
         format_seconds(timing.best_s),
         *([""] * 5 if program is None else _meters(program)),
     )

@@ -5,15 +5,6 @@
  */
 const HINT = "Point at a line or at an operation to see what belongs together, or walk with the arrow keys; click or Enter keeps it."
 
-function make(tag, properties = {}, ...children) {
-  const node = Object.assign(document.createElement(tag), properties)
-  node.append(...children)
-  return node
-}
-
-/** Words between backticks become code. */
-const words = (text) => text.split("`").map((part, index) => (index % 2 ? make("code", { textContent: part }) : part))
-
 /** `f32[«4»,3]`: the sizes of an array, in the whole batch with the batch axis marked. */
 function typeOf(array, batched) {
   const sizes = batched ? array.sizes : array.shape.map((size) => ({ size, batch: false }))
@@ -226,16 +217,11 @@ export default function ({ data, parentElement }) {
     if (first) first.tabIndex = 0
   }
 
-  find(".summary").replaceChildren(...words(data.headline), ...(data.saved ? [` Sharing saves ${data.saved}.`] : []))
+  find(".summary").textContent = data.saved ? `Sharing saves ${data.saved}.` : ""
   find(".arguments").replaceChildren(...data.arguments.map((array, place) => argumentItem(array, data.passed[place])))
   source.replaceChildren(...data.source.lines.map((line) => sourceLine(line, data.rows)))
   const firstLine = source.querySelector(".live")
   if (firstLine) firstLine.tabIndex = 0
-  if (firstLine && kept.shown !== data.function) {
-    // The lines that do something are what is read here, not the docstring above them.
-    kept.shown = data.function
-    source.scrollTop += firstLine.getBoundingClientRect().top - source.getBoundingClientRect().top - source.clientHeight / 3
-  }
   drawProgram()
   pinnedNode()?.classList.add("pinned")
   light(pinnedNode())

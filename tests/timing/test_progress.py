@@ -1,12 +1,10 @@
 import io
 import sys
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from vmapdemo.timing.bar import progress_bar
-from vmapdemo.timing.results.records import Progress
+from vmapdemo.timing.progress import Progress, Thinned, progress_bar
 
 HALF = Progress("measure", None, 0.5, "Round <3>")
 
@@ -24,9 +22,18 @@ def standard_error(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None =
     return stream
 
 
-def shell(published: list[Any], kernel: object) -> SimpleNamespace:
-    publisher = SimpleNamespace(publish=lambda data, **others: published.append((data, others)))
-    return SimpleNamespace(get_ipython=lambda: SimpleNamespace(display_pub=publisher, kernel=kernel))
+def ipython(monkeypatch: pytest.MonkeyPatch, kernel: object) -> list[tuple[str, dict[str, str]]]:
+    """A stand-in for IPython, and what it is asked to display or to update."""
+    published: list[tuple[str, dict[str, str]]] = []
+
+    def display(data: dict[str, str], *, raw: bool, display_id: bool) -> SimpleNamespace:
+        published.append(("display", data))
+        return SimpleNamespace(update=lambda data, raw: published.append(("update", data)))
+
+    shell = SimpleNamespace(kernel=kernel)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=display))  # type: ignore[arg-type]
+    return published
 
 
 def test_a_terminal_shows_a_bar_on_standard_error_and_nothing_afterwards(
@@ -49,22 +56,21 @@ def test_what_is_no_terminal_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_notebook_shows_one_display_that_is_updated_and_empty_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    stream, published = standard_error(monkeypatch), list[Any]()
-    monkeypatch.setitem(sys.modules, "IPython", shell(published, kernel=object()))  # type: ignore[arg-type]
+    stream, published = standard_error(monkeypatch), ipython(monkeypatch, kernel=object())
     with progress_bar() as report:
         report(HALF)
         report(Progress("check", None, 0.6, "Comparing"))
-    texts = [data["text/plain"] for data, _ in published]
-    assert texts == ["50% Round <3>", "60% Comparing", ""]
-    assert '<progress value="0.500" max="1"></progress> Round &lt;3&gt;' in published[0][0]["text/html"]
-    assert [others["update"] for _, others in published] == [False, True, True]
-    assert len({others["transient"]["display_id"] for _, others in published}) == 1
+    assert [(how, data["text/plain"]) for how, data in published] == [
+        ("display", "50% Round <3>"),
+        ("update", "60% Comparing"),
+        ("update", ""),
+    ]
+    assert '<progress value="0.500" max="1"></progress> Round &lt;3&gt;' in published[0][1]["text/html"]
     assert stream.getvalue() == ""
 
 
 def test_ipython_in_a_terminal_has_the_bar_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    stream, published = standard_error(monkeypatch), list[Any]()
-    monkeypatch.setitem(sys.modules, "IPython", shell(published, kernel=None))  # type: ignore[arg-type]
+    stream, published = standard_error(monkeypatch), ipython(monkeypatch, kernel=None)
     with progress_bar() as report:
         report(HALF)
     assert published == []
@@ -82,3 +88,13 @@ def test_the_bar_goes_away_after_an_error_too(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert stream.getvalue().endswith("\r\x1b[K")
+
+
+def test_progress_is_thinned_out_but_no_phase_is_lost() -> None:
+    told: list[float] = []
+    now_s = 0.0
+    report = Thinned(lambda progress: told.append(progress.fraction), lambda: now_s)
+    for i, phase in enumerate(["cold", "cold", "check", "measure", "measure", "measure"]):
+        now_s += 0.04
+        report(Progress(phase, None, i / 10, ""))  # type: ignore[arg-type]
+    assert told == [0.0, 0.2, 0.3]

@@ -1,16 +1,14 @@
 """Comparison: what `compare` gives back, with its displays and its JSON."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
 
-from vmapdemo.timing.results import tables
-from vmapdemo.timing.results.csv_text import condition_columns, csv_text
 from vmapdemo.timing.results.reading import of_version, read_record
-from vmapdemo.timing.results.records import Conditions, Rejected, Timing
+from vmapdemo.timing.results.records import Conditions, Labels, Rejected, Timing, renamed
 from vmapdemo.timing.results.remarks import remarks
-from vmapdemo.timing.results.units import format_timeit
+from vmapdemo.timing.results.text import condition_columns, csv_text, format_timeit, html_table, text_table
 
 JSON_VERSION = 1
 
@@ -58,16 +56,21 @@ class Comparison:
         """Sentences with numbers that explain the figures."""
         return remarks(self.timings, self.conditions)
 
+    def under(self, labels: Labels) -> "Comparison":
+        """The same figures, with the strategies under their labels."""
+        timings, rejected = renamed(self.timings, labels), renamed(self.rejected, labels)
+        return replace(self, timings=timings, rejected=rejected, baseline=labels.get(self.baseline, self.baseline))
+
     def timeit_lines(self) -> dict[str, str]:
         """For each strategy the line that %timeit would print: mean and standard deviation, not the best."""
         return {one.name: format_timeit(one.mean_s, one.std_s, one.runs, one.loops) for one in self.timings}
 
     def __str__(self) -> str:
-        table = tables.text_table(self.timings, self.rejected, self._baseline_s)
+        table = text_table(self.timings, self.rejected, self._baseline_s)
         return "\n".join([table, str(self.conditions), *self.remarks])
 
     def _repr_html_(self) -> str:
-        table = tables.html_table(self.timings, self.rejected, self._baseline_s)
+        table = html_table(self.timings, self.rejected, self._baseline_s)
         sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in self.remarks)
         return f"{table}<p>{escape(str(self.conditions))}</p><ul>{sentences}</ul>"
 
@@ -99,4 +102,4 @@ class Comparison:
             from vmapdemo.figures.timing import best_times
         except ModuleNotFoundError as error:
             raise ImportError("A figure needs Plotly, which is not installed: pip install plotly") from error
-        return best_times(self)
+        return best_times(self.timings, self.conditions, self.baseline)

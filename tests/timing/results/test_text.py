@@ -1,6 +1,6 @@
 import pytest
 
-from vmapdemo.timing.results.units import format_percent, format_ratio, format_seconds, format_timeit
+from vmapdemo.timing.results.text import format_percent, format_ratio, format_seconds, format_timeit
 
 
 @pytest.mark.parametrize(

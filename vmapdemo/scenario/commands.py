@@ -1,0 +1,181 @@
+"""What a visitor asks for on the drawn call: commands as plain data, and the Scenario that each makes.
+
+A command says what is to be, never what is to change, so that it does no harm to carry it out twice. It comes from
+outside: whatever it holds is checked here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from vmapdemo.scenario.argument import DTYPES, Argument, InputError, read_values
+from vmapdemo.scenario.editing import resized, with_block, with_cell
+from vmapdemo.scenario.scenario import Axes, Scenario, in_axis, read_axes, with_in_axis
+
+RESULT = "result"
+BURSTS = ("cell",)
+"""The kinds that come in bursts: a run of them is one step of Back."""
+
+
+class CommandError(InputError):
+    """No page sends such a command, or what it speaks of is gone; there is nobody to say it to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``make`` gives the Scenario; ``place`` is where a refusal is shown, and ``text`` what stays there as typed."""
+
+    kind: str
+    place: str
+    make: Callable[[Scenario], Scenario]
+    text: str | None = None
+
+
+def read(data: Any) -> Command:
+    """The command in a mapping such as ``{"kind": "cell", "array": "x_batch", "index": [0, 1], "text": "5"}``.
+
+    Raises CommandError for anything that no page sends.
+    """
+    if not isinstance(data, Mapping) or not isinstance(data.get("kind"), str) or data["kind"] not in _READERS:
+        raise CommandError("There is no such command.")
+    return _READERS[data["kind"]](data)
+
+
+def place_of(array: str, index: Any) -> str:
+    """The name of one cell: ``x_batch[0, 1]``."""
+    return f"{array}[{', '.join(map(str, index))}]"
+
+
+def _cell(data: Mapping[str, Any]) -> Command:
+    name, index, text = _text(data, "array"), _index(data), _text(data, "text")
+    place = place_of(name, index)
+    return Command("cell", place, _on_argument(name, lambda argument: with_cell(argument, index, text)), text)
+
+
+def _paste(data: Mapping[str, Any]) -> Command:
+    name, index, text = _text(data, "array"), _index(data), _text(data, "text")
+    return Command("paste", name, _on_argument(name, lambda argument: with_block(argument, index, text)))
+
+
+def _numbers(data: Mapping[str, Any]) -> Command:
+    name, text = _text(data, "array"), _text(data, "text")
+    make = _on_argument(name, lambda argument: replace(argument, values=read_values(text)))
+    return Command("numbers", f"numbers_{name}", make, text)
+
+
+def _size(data: Mapping[str, Any]) -> Command:
+    name, edge, size = _text(data, "array"), _text(data, "edge"), _whole(data, "size")
+    return Command("size", name, _on_argument(name, lambda argument: resized(argument, edge, size)))
+
+
+def _dtype(data: Mapping[str, Any]) -> Command:
+    name, dtype = _text(data, "array"), _text(data, "dtype")
+    if dtype not in DTYPES:
+        raise CommandError("There is no such dtype.")
+    return Command("dtype", name, _on_argument(name, lambda argument: replace(argument, dtype=dtype)))
+
+
+def _transposed(data: Mapping[str, Any]) -> Command:
+    name, transposed = _text(data, "array"), _flag(data, "transposed")
+    return Command("transposed", name, _on_argument(name, lambda argument: replace(argument, transposed=transposed)))
+
+
+def _axis(data: Mapping[str, Any]) -> Command:
+    """One axis chosen at its handle: of an argument, or of the result."""
+    name = _text(data, "array")
+    axis = None if data.get("axis") is None else _whole(data, "axis")
+    if name == RESULT:
+        return Command("axis", "out_axes", lambda scenario: _with_axes(scenario, "out_axes", axis))
+    return Command("axis", "in_axes", lambda scenario: _with_in_axis(scenario, name, axis))
+
+
+def _typed(data: Mapping[str, Any]) -> Command:
+    """``in_axes`` or ``out_axes`` as somebody typed them."""
+    place, text = _text(data, "place"), _text(data, "text")
+    if place not in ("in_axes", "out_axes"):
+        raise CommandError("There is no such text.")
+    return Command("typed", place, lambda scenario: _with_axes(scenario, place, read_axes(text)), text)
+
+
+def _axes(data: Mapping[str, Any]) -> Command:
+    """Both at once, as a fix gives them."""
+    in_axes, out_axes = read_axes(_text(data, "in_axes")), read_axes(_text(data, "out_axes"))
+    make = lambda scenario: replace(scenario, in_axes=in_axes, out_axes=out_axes, batched=True)  # noqa: E731
+    return Command("axes", "in_axes", make)
+
+
+def _batched(data: Mapping[str, Any]) -> Command:
+    batched = _flag(data, "batched")
+    return Command("batched", "in_axes", lambda scenario: replace(scenario, batched=batched))
+
+
+_READERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
+    "cell": _cell,
+    "paste": _paste,
+    "numbers": _numbers,
+    "size": _size,
+    "dtype": _dtype,
+    "transposed": _transposed,
+    "axis": _axis,
+    "typed": _typed,
+    "axes": _axes,
+    "batched": _batched,
+}
+
+
+def _on_argument(name: str, make: Callable[[Argument], Argument]) -> Callable[[Scenario], Scenario]:
+    """The scenario with one argument changed; a browser that is behind may name one of a function that is gone."""
+
+    def changed(scenario: Scenario) -> Scenario:
+        if name not in scenario.entry.argument_names:
+            raise CommandError(f"There is no argument {name!r:.40} any more.")
+        return scenario.with_argument(make(scenario.argument(name)))
+
+    return changed
+
+
+def _with_in_axis(scenario: Scenario, name: str, axis: int | None) -> Scenario:
+    """The axis of one argument; as it was where in_axes says the same in other words."""
+    names = scenario.entry.argument_names
+    if name not in names:
+        raise CommandError(f"There is no argument {name!r:.40} any more.")
+    if axis is not None and not 0 <= axis < len(scenario.argument(name).shape):
+        raise CommandError("That axis is not there any more.")
+    if in_axis(scenario, names.index(name)) == axis and scenario.batched:
+        return scenario
+    return with_in_axis(scenario, names.index(name), axis)
+
+
+def _with_axes(scenario: Scenario, place: str, axes: Axes) -> Scenario:
+    """Other axes batch the call; the same ones leave it as it is."""
+    if repr(axes) == repr(getattr(scenario, place)):
+        return scenario
+    return replace(scenario, **{place: axes}, batched=True)
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    if not isinstance(value, str):
+        raise CommandError(f"{name} has to be text.")
+    return value
+
+
+def _whole(data: Mapping[str, Any], name: str) -> int:
+    value = data.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 10**6:
+        raise CommandError(f"{name} has to be a whole number.")
+    return value
+
+
+def _flag(data: Mapping[str, Any], name: str) -> bool:
+    value = data.get(name)
+    if not isinstance(value, bool):
+        raise CommandError(f"{name} has to be true or false.")
+    return value
+
+
+def _index(data: Mapping[str, Any]) -> tuple[int, ...]:
+    index = data.get("index")
+    if not isinstance(index, list) or not all(isinstance(at, int) and not isinstance(at, bool) for at in index):
+        raise CommandError("index has to be a list of whole numbers.")
+    return tuple(index)

@@ -1,0 +1,91 @@
+"""The call as a line of Python with fields for its axes, whether it runs, and the fix to apply where it does not."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from vmapdemo import export, outcome
+from vmapdemo.diagnosis.explanation import Explanation
+from vmapdemo.diagnosis.records import Caution, Fix
+from vmapdemo.scenario.presets import DEFAULT
+from vmapdemo.scenario.scenario import MAX_AXES_TEXT, Scenario
+from vmapdemo.views import component, live, requests, state
+
+KEY = "call"
+MEANT = "Runs, but is it meant?"
+HINT = "See what `jax.vmap` does with each axis. Try it: change `in_axes` to `1` and see why the call fails."
+
+_strip = component.declare(Path(__file__).parent, "strip")
+
+
+def show() -> None:
+    """Draw the strip, which the style sheet keeps at the top of the window."""
+    with st.container(key="strip", gap="xsmall"):
+        _call_and_verdict()
+
+
+@st.fragment(key=live.STRIP)
+def _call_and_verdict() -> None:
+    """The verdict is drawn before anything has run; what the numbers show comes after it."""
+    scenario, view = live.current()
+    _strip(key=KEY, data=_data(scenario), on_requests_change=partial(requests.take, KEY))
+    cautions = outcome.value_cautions(scenario) if view.page == "explore" else ()
+    if cautions:
+        _strip(key="values", data={"cautions": list(map(_caution, cautions))})
+
+
+def _data(scenario: Scenario) -> dict[str, Any]:
+    return {
+        "function": scenario.function,
+        "passed": ", ".join(argument.expression for argument in scenario.arguments),
+        "batched": scenario.batched,
+        "axes": [_field(scenario, place) for place in ("in_axes", "out_axes")],
+        "most": MAX_AXES_TEXT,
+        "verdict": _verdict(scenario, outcome.explanation(scenario)),
+        "hint": HINT if _is_new(scenario) else "",
+        "confirmed": requests.confirmed(),
+        "address": state.address(),
+    }
+
+
+def _is_new(scenario: Scenario) -> bool:
+    return not st.session_state.get(state.TRIED) and scenario == DEFAULT.scenario
+
+
+def _field(scenario: Scenario, place: str) -> dict[str, str]:
+    sentence, text = state.notices().get(place, (None, None))
+    value = repr(getattr(scenario, place))
+    return {"place": place, "text": value if text is None else text, "sentence": sentence or ""}
+
+
+def _verdict(scenario: Scenario, found: Explanation) -> dict[str, Any]:
+    fixes = [*found.fixes, *(caution.fix for caution in found.cautions if caution.fix is not None)]
+    return {
+        "kind": "good" if found.ok else "bad",
+        "headline": found.headline,
+        "lines": [line for line in (" ".join([found.reason, *_gives(scenario, found)]), *found.advice) if line],
+        "cautions": list(map(_caution, found.cautions)),
+        "fixes": [_fix(scenario, fix) for fix in fixes],
+    }
+
+
+def _gives(scenario: Scenario, found: Explanation) -> list[str]:
+    outputs = found.output if scenario.batched else ()
+    return [f"One result has shape `{output.example_shape}`, all of them `{output.shape}`." for output in outputs]
+
+
+def _caution(caution: Caution) -> dict[str, str]:
+    return {"headline": MEANT, "text": caution.text}
+
+
+def _fix(scenario: Scenario, fix: Fix) -> dict[str, Any]:
+    """The repaired call, with the axes to apply if the page can make the change."""
+    after = scenario.after(fix)
+    shapes = ", ".join(str(output.shape) for output in fix.output)
+    return {
+        "why": f"{fix.why} Gives `{shapes}`.",
+        "code": fix.code if after is None else export.call(after),
+        "axes": None if after is None else {"in_axes": repr(after.in_axes), "out_axes": repr(after.out_axes)},
+    }
