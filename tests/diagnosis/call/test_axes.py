@@ -87,7 +87,7 @@ def test_what_cannot_be_read_is_a_problem(in_axes: Any, headline: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "kind"), [(True, "a bool"), (0.5, "a float"), ("a", "a str"), (np.int64(0), "an int64 of NumPy")]
+    ("entry", "kind"), [(True, "a bool"), (0.5, "a float"), ("a", "a str"), (np.int64(0), "a NumPy int64")]
 )
 def test_the_reason_names_the_type_of_what_was_written(entry: Any, kind: str) -> None:
     found = leaf_axes(entry, (jnp.zeros(2),))
