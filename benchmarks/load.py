@@ -19,7 +19,8 @@ from vmapdemo import Argument, Scenario, View
 from vmapdemo.scenario import link
 
 APP, EMPTY, CARELESS = "app.py", "benchmarks/empty_page.py", "benchmarks/without_care.py"
-UNTIL = frozenset({"verdict", "arrays"})
+VERDICT = frozenset({"call"})
+UNTIL = frozenset({"call", "arrays"})
 COLLECT = "--runner.postScriptGC=true"
 
 
@@ -86,7 +87,7 @@ def many_visitors(visitors: int, edits: int, think_s: float) -> list[Row]:
 def new_shapes(shapes: tuple[tuple[int, int], ...]) -> list[Row]:
     """The first look at shapes that the server has not seen: until the verdict, and until every strategy has run."""
     with serve(APP) as url:
-        found = [visit(Plan(url, (query(*shape),), edits=0, until=frozenset({"verdict"}))) for shape in shapes]
+        found = [visit(Plan(url, (query(*shape),), edits=0, until=VERDICT)) for shape in shapes]
     rows = []
     for shape, latencies in zip(shapes, found, strict=True):
         size = f"first look at {shape[0]}x{shape[1]}"

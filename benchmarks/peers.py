@@ -22,9 +22,8 @@ from vmapdemo.peers.catalogue import Growth, Peer, available
 from vmapdemo.peers.in_numpy import windows_einsum
 from vmapdemo.timing.measuring.agreement import disagreement
 from vmapdemo.timing.measuring.blocks import Blocks, Candidate
-from vmapdemo.timing.measuring.cold import compile_whole
 from vmapdemo.timing.measuring.protocol import Instruments, Plan, measure
-from vmapdemo.timing.programs.meters import read_meters
+from vmapdemo.timing.programs.inspection import inspect_program, inspect_trace
 from vmapdemo.timing.results.text import format_ratio, format_seconds
 
 SIZES = ((4, 5), (1024, 64), (4096, 256))
@@ -83,7 +82,7 @@ def why_not(peer: Peer, size: Size, before: Column | None) -> str:
         return "not run"
     factor = growth_factor(peer.growth, before.size, size)
     predicted_s = factor * before.best_s[peer.name]
-    meters = read_meters(peer.function, peer.arguments(*arrays(before.size))) if peer.growth != "fixed" else None
+    meters = inspect_trace(peer.function, peer.arguments(*arrays(before.size))) if peer.growth != "fixed" else None
     if meters is None or meters.dispatches != 1:
         return f"not run: {format_seconds(predicted_s)} a call" if predicted_s > LONGEST_CALL_S else ""
     operations = factor * (meters.operations or 0)
@@ -140,7 +139,7 @@ def compile_times() -> str:
 
 
 def _compile_s(length: int) -> float:
-    found = compile_whole(strategies.shifted_batch_convolve, (jnp.ones((64, length)), jnp.ones((64, 3))))
+    found = inspect_program(strategies.shifted_batch_convolve, (jnp.ones((64, length)), jnp.ones((64, 3))))
     if found.compile_s is None:
         raise RuntimeError("The persistent compilation cache is on: there is no compile time to measure.")
     return found.compile_s

@@ -1,4 +1,4 @@
-"""What dispatches cost here, and the times that they foretell: ``python -m benchmarks.prices``.
+"""What dispatches cost here, and the times that they predict: ``python -m benchmarks.prices``.
 
 Prints the price of every eager operation in microseconds, as it is and under an eager vmap, then for each strategy at
 4x5 and 8x12 the time that its dispatches come to beside the one that is measured, both in this run.
@@ -15,8 +15,8 @@ from benchmarks.machine import conditions
 from benchmarks.peers import STRATEGIES, Size
 from vmapdemo.timing.measuring.blocks import Candidate
 from vmapdemo.timing.measuring.protocol import Instruments, Plan, measure
-from vmapdemo.timing.programs.prices import Prices, count_primitives, predicted_s
-from vmapdemo.timing.programs.pricing import PLAN, price_list
+from vmapdemo.timing.programs.inspection import inspect_trace
+from vmapdemo.timing.programs.prices import PLAN, Prices, predicted_s, price_list
 
 SIZES: tuple[Size, ...] = ((4, 5), (8, 12))
 
@@ -41,9 +41,9 @@ def prediction_lines(prices: Prices, size: Size, plan: Plan) -> list[str]:
     found = measure(candidates, plan, Instruments(), lambda rounds, spent_s: None)
     lines = []
     for one, blocks in zip(STRATEGIES, found.blocks, strict=True):
-        foretold_s = predicted_s(count_primitives(one.function, args) or {}, prices, vmapped=one.name == "vmap")
-        ratio = (foretold_s or 0.0) / min(blocks.seconds)
-        seconds = f"{1e6 * (foretold_s or 0.0):10.1f} {1e6 * min(blocks.seconds):10.1f} {ratio:6.2f}"
+        expected_s = predicted_s(inspect_trace(one.function, args).primitives or {}, prices, vmapped=one.name == "vmap")
+        ratio = (expected_s or 0.0) / min(blocks.seconds)
+        seconds = f"{1e6 * (expected_s or 0.0):10.1f} {1e6 * min(blocks.seconds):10.1f} {ratio:6.2f}"
         lines.append(
             f"{one.name:10} {batch}x{length:<5} {seconds} {'' if blocks.confirmed else 'not confirmed'}".rstrip()
         )

@@ -7,21 +7,37 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 START_S = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its address and the number of its process."""
+
+    url: str
+    pid: int
+
+
 @contextmanager
 def serve(script: str, *options: str) -> Iterator[str]:
-    """The address of ``streamlit run script`` once its health endpoint answers; RuntimeError where it never does."""
+    """The address of ``serving``'s server."""
+    with serving(script, *options) as server:
+        yield server.url
+
+
+@contextmanager
+def serving(script: str, *options: str) -> Iterator[Server]:
+    """``streamlit run script`` once its health endpoint answers; RuntimeError if it never does."""
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), *options]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health")
-        yield f"http://127.0.0.1:{port}"
+        yield Server(f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
         process.wait()

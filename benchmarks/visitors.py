@@ -10,13 +10,17 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
-import pyarrow
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.session_state import STREAMLIT_INTERNAL_KEY_PREFIX
+
+ARRAYS = "arrays"
+"""The key of the part that is edited."""
 
 MAX_VISITORS, MAX_EDITS, TIMEOUT_S = 200, 500, 60.0
 
@@ -71,10 +75,11 @@ async def _all(plan: Plan, found: Latencies) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
-    """A grid to edit: its cells, and the fragment it stands in ("": in none), which an edit asks to be drawn anew."""
+class Part:
+    """A part of the page that JavaScript draws: its data, and the fragment it stands in ("": in none)."""
 
-    cells: pyarrow.Table
+    identity: str
+    data: Any
     fragment: str
 
 
@@ -89,8 +94,8 @@ class Visitor(ABC):
         self.random = random.Random(number)
         self.query = plan.queries[number % len(plan.queries)]
         self.page = ""
-        self.grids: dict[str, Grid] = {}
-        self.edits: dict[str, dict[str, dict[str, int]]] = {}
+        self.parts: dict[str, Part] = {}
+        self.asked = 0
         self.cached: dict[str, ForwardMsg] = {}
         self.seen: dict[str, str] = {}
         self.drawn: set[str] = set()
@@ -126,14 +131,15 @@ class Visitor(ABC):
         *,
         press: str = "",
         fragment: str = "",
+        wish: dict[str, Any] | None = None,
     ) -> None:
-        """Have the page, or a fragment of it, run on what was edited; `press` is a button's key."""
+        """Have the page, or a fragment of it, run; `press` is a button's key, `wish` what is asked of the arrays."""
         pressed = self.seen.get(press, "")
         self.drawn, self.kinds, self.self_drawing, reached = set(), set(), "", None
         if not fragment:
-            self.seen, self.grids = {}, {}
+            self.seen, self.parts = {}, {}
         start = time.perf_counter()
-        await socket.send(self._request(pressed, fragment))
+        await socket.send(self._request(pressed, fragment, wish))
         while True:
             data = await asyncio.wait_for(socket.recv(decode=False), TIMEOUT_S)
             message = self._uncached(ForwardMsg.FromString(data))
@@ -150,19 +156,25 @@ class Visitor(ABC):
         if reached is not None:
             until.append(reached)
 
-    def _request(self, pressed: str, fragment: str) -> bytes:
+    def _request(self, pressed: str, fragment: str, wish: dict[str, Any] | None = None) -> bytes:
         message = BackMsg()
         rerun = message.rerun_script
         rerun.query_string, rerun.page_script_hash, rerun.fragment_id = self.query, self.page, fragment
         rerun.cached_message_hashes.extend(self.cached)
         rerun.context_info.url = self.plan.url
-        for grid, rows in self.edits.items():
-            value = json.dumps({"edited_rows": rows, "added_rows": [], "deleted_rows": []})
-            rerun.widget_states.widgets.append(WidgetState(id=grid, string_value=value))
+        if wish is not None:
+            rerun.widget_states.widgets.append(self._wish(wish))
         if pressed:
             rerun.widget_states.widgets.append(WidgetState(id=pressed, trigger_value=True))
         request: bytes = message.SerializeToString()
         return request
+
+    def _wish(self, wish: dict[str, Any]) -> WidgetState:
+        """What the page's script sends for a wish; its number has to grow."""
+        self.asked += 1
+        value = {"client": f"visitor {self.number}", "requests": [{"number": self.asked, **wish}]}
+        identity = f"{STREAMLIT_INTERNAL_KEY_PREFIX}_{self.parts[ARRAYS].identity}__events"
+        return WidgetState(id=identity, json_trigger_value=json.dumps([{"event": "requests", "value": value}]))
 
     def _uncached(self, message: ForwardMsg) -> ForwardMsg:
         if message.WhichOneof("type") == "ref_hash":
@@ -194,26 +206,41 @@ class Visitor(ABC):
         self.seen[key] = identity
         self.drawn.add(key)
         self.kinds.add(name or "")
-        if name == "dataframe" and content.editing_mode:
-            cells = pyarrow.ipc.open_stream(content.arrow_data.data).read_all()
-            self.grids[identity] = Grid(cells, message.delta.fragment_id)
+        if name == "bidi_component":
+            self.parts[key] = Part(identity, json.loads(content.json or "{}"), message.delta.fragment_id)
 
 
 class Editor(Visitor):
-    """Edits cells of the page's grids, and thinks in between."""
+    """Edits cells of the page's arrays, and thinks in between."""
 
     async def do(self, socket: websockets.ClientConnection) -> None:
         """As many edits as planned."""
         for _ in range(self.plan.edits):
             await asyncio.sleep(self.plan.think_s * self.random.uniform(0.5, 1.5))
-            fragment = self._edit()
-            await self.run(socket, self.found.edit, self.found.edit_until, fragment=fragment)
+            fragment = self.parts[ARRAYS].fragment
+            await self.run(socket, self.found.edit, self.found.edit_until, fragment=fragment, wish=self.wish())
 
-    def _edit(self) -> str:
-        """Another digit in a random cell of a random grid; the fragment that the grid stands in."""
-        grid = self.random.choice(sorted(self.grids))
-        table = self.grids[grid].cells
-        column = self.random.choice([name for name in table.column_names if not name.startswith("__index")])
-        row = str(self.random.randrange(table.num_rows))
-        self.edits.setdefault(grid, {}).setdefault(row, {})[column] = self.random.randrange(10)
-        return self.grids[grid].fragment
+    def wish(self) -> dict[str, Any]:
+        """A different digit in a random cell of a random argument."""
+        table = self.random.choice([table for table in self.parts[ARRAYS].data["tables"] if table["name"] != "result"])
+        index = [self.random.randrange(size) for size in table["shape"]]
+        text = str(self.random.randrange(10))
+        return {"kind": "cell", "array": table["name"], "index": index, "text": text}
+
+
+class AxisChooser(Editor):
+    """Chooses one axis after the other at the handles, of arguments of the same sizes."""
+
+    def wish(self) -> dict[str, Any]:
+        """The other axis of the first argument: the call fails, and runs again."""
+        return {"kind": "axis", "array": "x_batch", "axis": self.asked % 2}
+
+
+class Reloader(Editor):
+    """Has the whole page drawn, again and again."""
+
+    async def do(self, socket: websockets.ClientConnection) -> None:
+        """As many runs as planned."""
+        for _ in range(self.plan.edits):
+            await asyncio.sleep(self.plan.think_s * self.random.uniform(0.5, 1.5))
+            await self.run(socket, self.found.edit, self.found.edit_until)

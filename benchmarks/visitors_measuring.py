@@ -65,7 +65,7 @@ class Ratio:
 
 def ratio(job: Job) -> Ratio:
     """What a job that has ended found."""
-    found = job.comparison
+    found = job.state.comparison
     if found is None:
         return Ratio(math.nan, confirmed=False)
     return Ratio(found["loop"].best_s / found["jit"].best_s, found["loop"].confirmed and found["jit"].confirmed)

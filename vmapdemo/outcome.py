@@ -14,15 +14,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo.diagnosis.call.call import Call, make_call
+from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.cautions.value_rules import cautions_of_result
 from vmapdemo.diagnosis.engine import diagnose, diagnose_plain
+from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.probe.probe import Probe
-from vmapdemo.diagnosis.records import AnySize, Caution, Explanation
+from vmapdemo.diagnosis.records import AnySize, Caution
 from vmapdemo.gallery import catalogue as gallery
 from vmapdemo.gallery.moved_batch import moved
 from vmapdemo.scenario.scenario import Scenario, read_axes
+from vmapdemo.tracing.batch_trace import BatchTrace
 from vmapdemo.tracing.engine import trace_call
-from vmapdemo.tracing.records import BatchTrace
 
 REMEMBERED = 256
 COMPILED = 128
@@ -81,7 +83,8 @@ def value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
     """What the numbers show beside the shapes; they are looked at in vmap's result."""
     if not scenario.batched or not explanation(scenario).ok:
         return ()
-    return cautions_of_result(_call(scenario), mapped_axes(scenario), _probe(scenario.function), result(scenario))
+    mapped = MappedCall(_call(scenario), mapped_axes(scenario))
+    return cautions_of_result(mapped, _probe(scenario.function), result(scenario))
 
 
 def any_size(scenario: Scenario) -> AnySize | None:

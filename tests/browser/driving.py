@@ -10,11 +10,13 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from vmapdemo.views.state import BURST_S
+
 NOTEBOOK = [[11, 20, 29], [11, 20, 29], [3, 6, 19], [8, 21, 34]]
 """What the notebook prints for its batch."""
 
-GRID_ROW_PX = 35
-Resizing = Literal["add_row", "drop_row", "add_column", "drop_column"]
+Resizing = Literal["add a row", "remove a row", "add a column", "remove a column", "add a slice", "remove a slice"]
+Place = Literal["in_axes", "out_axes"]
 CAUTION = "Runs, but is it meant?"
 
 
@@ -52,7 +54,7 @@ class Visit:
     def settled(self) -> "Visit":
         """Wait until the script has run and nothing is a placeholder any more."""
         expect(self.find('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
-        expect(self.key("preset")).to_be_visible()
+        expect(self.key("verdict")).to_be_visible()
         expect(self.find('[data-testid="stSkeleton"]')).to_have_count(0)
         return self
 
@@ -86,8 +88,13 @@ class Visit:
     # What is seen
 
     def code(self, text: str) -> Locator:
-        """The code panels that hold this text."""
-        return self.find('[data-testid="stCode"]').filter(has_text=text)
+        """The panels of code that hold this text."""
+        return self.find("pre").filter(has_text=text)
+
+    @property
+    def call(self) -> Locator:
+        """The line of the call; its axes are the values of its fields."""
+        return self.find("code.call")
 
     def cells(self, name: str) -> Locator:
         """All drawn cells of an array, in the order in which they are drawn."""
@@ -151,31 +158,47 @@ class Visit:
     # What is done
 
     def come_to_strategies(self) -> None:
-        """Scroll down to the strategies, which run when somebody looks, and wait until they have.
-
-        The heading is drawn anew when they run, perhaps just now: Playwright's own scrolling waits for the old one,
-        and for a moment there are two.
-        """
-        heading = self.find("h3").filter(has_text="Results by strategy")
-        expect(heading).not_to_have_count(0)
-        heading.evaluate_all("headings => headings.forEach((heading) => heading.scrollIntoView())")
+        """Scroll to the strategies, which run when somebody looks and pauses, and wait until they have."""
+        self.key("strategies_list").scroll_into_view_if_needed()
         expect(self.key("strategy")).to_be_visible()
-        expect(self.key("strategies")).to_be_visible()
 
     def focus_on(self, label: str) -> None:
         """Put a strategy in focus."""
         self.come_to_strategies()
         self.switch("strategy", label)
 
-    def type_axes(self, place: Literal["in_axes", "out_axes"], text: str) -> None:
-        """Type axes and press Enter."""
-        field = self.settled().key(place).get_by_role("textbox")
+    def type_axes(self, place: Place, text: str) -> None:
+        """Type axes into the call and press Enter."""
+        field = self.axes_field(place)
         field.fill(text)
         field.press("Enter")
 
-    def expect_axes(self, place: Literal["in_axes", "out_axes"], text: str) -> None:
-        """The text that stands in the box."""
-        expect(self.key(place).get_by_role("textbox")).to_have_value(text)
+    def axes_field(self, place: Place) -> Locator:
+        """The field in the call."""
+        return self.key(place).get_by_role("textbox")
+
+    def expect_axes(self, place: Place, text: str) -> None:
+        """The text that stands in the call."""
+        expect(self.axes_field(place)).to_have_value(text)
+
+    def handle(self, array: str, axis: int | None) -> Locator:
+        """The handle of one axis of an array; None: shared, or for the result no batch."""
+        return self.find(f'[data-axis-of="{array}"][data-axis="{"none" if axis is None else axis}"]')
+
+    def choose_axis(self, array: str, axis: int | None) -> None:
+        """Choose the axis at its handle."""
+        self.handle(array, axis).click()
+
+    def expect_axis(self, array: str, axis: int | None, label: str | None = None) -> None:
+        """The handle that is on, alone, and what it says."""
+        expect(self.handle(array, axis)).to_be_checked()
+        self.expect_handles_on(array, 1)
+        if label is not None:
+            expect(self.handle(array, axis)).to_have_text(label)
+
+    def expect_handles_on(self, array: str, count: int) -> None:
+        """How many handles of the array are on: none where the axes say what no handle can."""
+        expect(self.find(f'[data-axis-of="{array}"][aria-checked="true"]')).to_have_count(count)
 
     def choose(self, key: str, option: str) -> None:
         """Take an option of a selectbox; a list that is drawn anew while it is open closes."""
@@ -203,72 +226,81 @@ class Visit:
         """Press the button of that key."""
         self.key(key).get_by_role("button").click()
 
-    def tools(self, name: str) -> None:
-        """Open the panel with an argument's rows, columns, dtype and pasting."""
-        opener = self.key(f"tools_{name}").get_by_role("button")
-        if opener.get_attribute("aria-expanded") != "true":
-            opener.click()
-        expect(self.key(f"use_paste_{name}")).to_be_visible()
+    def tick_vmap(self) -> None:
+        """Batch the call, or call the function once."""
+        self.call.get_by_role("checkbox", name="vmap").click()
+
+    def open_menu(self) -> Locator:
+        """Open the header's menu."""
+        self.page.get_by_role("button", name="Menu").click()
+        menu = self.page.get_by_test_id("stPopoverBody")
+        expect(menu.get_by_text("Large type")).to_be_visible()
+        return menu
+
+    def tick_large(self) -> None:
+        """Change Large type in the menu, and close it."""
+        self.open_menu().get_by_text("Large type").click()
+        self.close_menu()
+
+    def close_menu(self) -> None:
+        """Close it as one does from the keyboard."""
+        self.page.keyboard.press("Escape")
+        expect(self.page.get_by_test_id("stPopoverBody")).to_have_count(0)
 
     def resize(self, name: str, change: Resizing) -> None:
-        """Add or drop a row or a column."""
-        self.tools(name)
-        self.press(f"{name}_{change}")
+        """Add or remove a row, a column or a slice at the edge of an argument."""
+        self.key(name).get_by_role("button", name=f"{change} of {name}").click()
 
     def choose_dtype(self, name: str, dtype: str) -> None:
         """Choose an argument's dtype."""
-        self.tools(name)
-        self.choose(f"dtype_{name}", dtype)
+        self.key(name).get_by_role("combobox", name="dtype").select_option(dtype)
 
-    def close_tools(self) -> None:
-        """Close whichever panel is open."""
-        opened = self.find('[class*="st-key-tools_"] button[aria-expanded="true"]')
-        if opened.count():
-            self.page.keyboard.press("Escape")
-            expect(opened).to_have_count(0)
+    def transpose(self, name: str) -> None:
+        """Pass the transpose of an argument, or the argument as it is."""
+        self.key(name).get_by_role("button", name=f"pass {name} transposed").click()
 
-    def edit_cell(self, name: str, row: int, column: int, text: str) -> None:
-        """Write into a cell of the editor, as one does from the keyboard."""
-        self.close_tools()
-        self.select_cell(name, row, column)
-        self.page.keyboard.press("Enter")
-        field = self.find(".gdg-input")
-        expect(field).to_be_visible()
-        field.fill(text)
-        self.page.keyboard.press("Enter")
-        expect(field).to_have_count(0)
-
-    def select_cell(self, name: str, row: int, column: int) -> None:
-        """Click the first row's index and walk to the cell; the grid drops keys that come before it is ready."""
-        expect(self.grid_cell(name, row, column)).to_be_attached()
-        self._click_first_index(name)
-        for position in range(column + 1):
-            self.page.keyboard.press("ArrowRight")
-            expect(self.grid_cell(name, 0, position)).to_have_attribute("aria-selected", "true")
-        for position in range(1, row + 1):
-            self.page.keyboard.press("ArrowDown")
-            expect(self.grid_cell(name, position, column)).to_have_attribute("aria-selected", "true")
-
-    def _click_first_index(self, name: str) -> None:
-        """Click until it is selected: coming from another grid, the first click only takes the focus."""
-        for _ in range(3):
-            self.key(name).locator(".dvn-scroller").click(position={"x": 20, "y": 1.5 * GRID_ROW_PX})
-            try:
-                expect(self.grid_cell(name, 0, -1)).to_have_attribute("aria-selected", "true", timeout=2000)
-            except AssertionError:
-                continue
-            return
-        raise AssertionError(f"The grid of {name} takes no click.")
-
-    def grid_cell(self, name: str, row: int, column: int) -> Locator:
-        """A cell of the editor's hidden accessibility table; column -1 is the index."""
-        return self.key(name).get_by_test_id(f"glide-cell-{column + 1}-{row}")
-
-    def paste(self, name: str, text: str) -> None:
+    def write_as_text(self, name: str, text: str) -> None:
         """Give an argument its numbers as text."""
-        self.tools(name)
-        self.key(f"paste_{name}").get_by_role("textbox").fill(text)
-        self.press(f"use_paste_{name}")
+        opener = self.key(name).get_by_role("button", name=f"numbers of {name} as text")
+        if opener.get_attribute("aria-expanded") != "true":
+            opener.click()
+        self.key(name).get_by_role("textbox", name=f"numbers of {name}").fill(text)
+        self.key(name).get_by_role("button", name="Use these numbers").click()
+
+    def select_cell(self, name: str, *index: int) -> Locator:
+        """Click a cell, which comes to have the focus."""
+        cell = self.cell(name, *index)
+        cell.click()
+        expect(cell).to_be_focused()
+        return cell
+
+    def edit_cell(self, name: str, index: tuple[int, ...], text: str) -> None:
+        """Select a cell, type over its number and press Enter."""
+        self.select_cell(name, *index)
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+        expect(self.editor).to_have_count(0)
+
+    @property
+    def editor(self) -> Locator:
+        """The field over the cell in which somebody types."""
+        return self.find("input.editor")
+
+    def paste(self, name: str, index: tuple[int, ...], text: str) -> None:
+        """Paste at a cell; the page's context needs leave to write to the clipboard."""
+        self.page.evaluate("text => navigator.clipboard.writeText(text)", text)
+        self.select_cell(name, *index)
+        self.page.keyboard.press("Control+v")
+
+    def confirmed(self) -> "Visit":
+        """Wait until the server has taken all that was asked for at the arrays."""
+        expect(self.find(".arrays.waiting")).to_have_count(0)
+        return self
+
+    def rest(self) -> None:
+        """Let the burst of edits end: the next one is a step of Back of its own."""
+        self.confirmed()
+        self.page.wait_for_timeout(1000 * BURST_S)
 
 
 def box_of(locator: Locator, name: str = "") -> Box:

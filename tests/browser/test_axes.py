@@ -9,6 +9,7 @@ from tests.browser.driving import NOTEBOOK, Visit
 pytestmark = pytest.mark.browser
 
 NOT_TAKEN = ("{0: 1}", "(1, ")
+NEITHER = "no handle"
 BROKEN = '[data-testid="stException"], [data-testid="stAlert"]'
 
 
@@ -51,10 +52,12 @@ def test_an_unfinished_bracket_gets_a_sentence_and_the_call_stays(visit: Callabl
     visitor.type_axes(place, "(1, ")  # type: ignore[arg-type]
     expect(visitor.key(f"notice_{place}")).to_contain_text("not a Python value")
     visitor.expect_axes(place, "(1, ")  # type: ignore[arg-type]
+    expect(visitor.axes_field(place)).to_have_attribute("aria-invalid", "true")  # type: ignore[arg-type]
     visitor.expect_array("result", NOTEBOOK)
     visitor.expect_query(preset="vmap")
     visitor.type_axes(place, "0")  # type: ignore[arg-type]
     expect(visitor.key(f"notice_{place}")).to_have_count(0)
+    expect(visitor.axes_field(place)).to_have_attribute("aria-invalid", "false")  # type: ignore[arg-type]
 
 
 def test_axes_beyond_the_limits_get_a_sentence(visit: Callable[..., Visit]) -> None:
@@ -77,75 +80,130 @@ def test_typed_out_axes_move_the_batch_of_the_result(visit: Callable[..., Visit]
     visitor.expect_no_result()
 
 
-def test_the_pickers_write_the_text(visit: Callable[..., Visit]) -> None:
+def test_the_handles_write_the_text(visit: Callable[..., Visit]) -> None:
     visitor = visit("preset=mismatch")
-    visitor.choose("axis_y_batch", "axis 0 (4)")
+    visitor.choose_axis("y_batch", 0)
     visitor.expect_axes("in_axes", "(1, 0)")
     visitor.expect_array("result", NOTEBOOK)
-    visitor.choose("axis_result", "axis 1 (3)")
+    visitor.choose_axis("result", 1)
     visitor.expect_axes("out_axes", "1")
     visitor.expect_array("result", np.transpose(NOTEBOOK))
-    visitor.choose("axis_x_batch", "None (shared)")
+    visitor.choose_axis("x_batch", None)
     visitor.expect_axes("in_axes", "(None, 0)")
     visitor.expect_query(preset=None, out_axes="1")
 
 
+def test_the_result_has_its_axis_chosen_where_the_call_fails_too(visit: Callable[..., Visit]) -> None:
+    visitor = visit("preset=mismatch")
+    visitor.expect_axis("result", 0, "axis 0")
+    visitor.choose_axis("result", 1)
+    visitor.expect_axes("out_axes", "1")
+    visitor.expect_no_result()
+    visitor.press("fix_0")
+    visitor.expect_array("result", np.transpose(NOTEBOOK))
+    visitor.expect_axis("result", 1, "axis 1 (4)")
+    visitor.choose_axis("result", None)
+    visitor.expect_axes("out_axes", "None")
+    visitor.expect_no_result()
+    visitor.expect_axis("result", None, "None")
+
+
+def test_the_handles_are_chosen_from_the_keyboard(visit: Callable[..., Visit]) -> None:
+    """Tab stops once at each group, at the axis that is on; arrows choose, as Space and Enter do."""
+    visitor = visit()
+    keys = visitor.page.keyboard
+    visitor.key("x_batch").get_by_role("button", name="as text").focus()
+    keys.press("Tab")
+    expect(visitor.handle("x_batch", 0)).to_be_focused()
+    keys.press("ArrowRight")
+    expect(visitor.handle("x_batch", 1)).to_be_focused()
+    visitor.expect_axis("x_batch", 1)
+    visitor.expect_axes("in_axes", "(1, 0)")
+    visitor.expect_no_result()
+    keys.press("ArrowDown")
+    visitor.expect_axis("x_batch", None)
+    visitor.expect_axes("in_axes", "(None, 0)")
+    # Round the corner, and back.
+    keys.press("ArrowDown")
+    visitor.expect_axes("in_axes", "(0, 0)")
+    keys.press("ArrowUp")
+    visitor.expect_axes("in_axes", "(None, 0)")
+    expect(visitor.handle("x_batch", None)).to_be_focused()
+    for key, axis in (("Space", 0), ("Enter", 1)):
+        visitor.handle("y_batch", axis).focus()
+        keys.press(key)
+        visitor.expect_axis("y_batch", axis)
+        visitor.expect_axes("in_axes", f"(None, {axis})")
+        expect(visitor.handle("y_batch", axis)).to_be_focused()
+
+
 def test_a_list_stays_a_list(visit: Callable[..., Visit]) -> None:
     visitor = visit("preset=fix-out-0")
-    visitor.choose("axis_y_batch", "axis 1 (3)")
+    visitor.choose_axis("y_batch", 1)
     visitor.expect_axes("in_axes", "[1, 1]")
-    visitor.choose("axis_x_batch", "axis 0 (5)")
+    visitor.choose_axis("x_batch", 0)
     visitor.expect_axes("in_axes", "[0, 1]")
 
 
-def test_the_text_moves_the_pickers_with_lengths(visit: Callable[..., Visit]) -> None:
+def test_the_text_moves_the_handles_with_lengths(visit: Callable[..., Visit]) -> None:
     visitor = visit("preset=vmap")
-    for text, x, y in [
-        ("(1, 0)", "axis 1 (5)", "axis 0 (4)"),
-        ("-1", "axis 1 (5)", "axis 1 (3)"),
-        ("[0, None]", "axis 0 (4)", "None (shared)"),
-        ("(0,)", "custom", "custom"),
-        ("(2, 0)", "custom", "axis 0 (4)"),
-        ("True", "custom", "custom"),
-        ("0", "axis 0 (4)", "axis 0 (4)"),
-    ]:
+    labels = {"x_batch": ("axis 0 (4)", "axis 1 (5)"), "y_batch": ("axis 0 (4)", "axis 1 (3)")}
+    for text, *chosen in (
+        ("(1, 0)", 1, 0),
+        ("-1", 1, 1),
+        ("[0, None]", 0, None),
+        ("(0,)", NEITHER, NEITHER),
+        ("(2, 0)", NEITHER, 0),
+        ("True", NEITHER, NEITHER),
+        ("0", 0, 0),
+    ):
         visitor.type_axes("in_axes", text)
-        visitor.expect_chosen("axis_x_batch", x)
-        visitor.expect_chosen("axis_y_batch", y)
+        for name, axis in zip(labels, chosen, strict=True):
+            if axis is NEITHER:
+                visitor.expect_handles_on(name, 0)
+            else:
+                visitor.expect_axis(name, axis, "shared (None)" if axis is None else labels[name][axis])
     visitor.type_axes("out_axes", "(0, 1)")
-    visitor.expect_chosen("axis_result", "custom")
-    visitor.choose("axis_result", "axis 0")
+    visitor.expect_handles_on("result", 0)
+    visitor.choose_axis("result", 0)
     visitor.expect_axes("out_axes", "0")
     visitor.expect_array("result", NOTEBOOK)
 
 
-def test_a_picker_leaves_custom_behind(visit: Callable[..., Visit]) -> None:
+def test_a_handle_leaves_what_no_handle_can_say_behind(visit: Callable[..., Visit]) -> None:
     visitor = visit("preset=vmap&in_axes=(0,)")
-    visitor.expect_chosen("axis_y_batch", "custom")
-    visitor.choose("axis_y_batch", "axis 0 (4)")
+    visitor.expect_handles_on("y_batch", 0)
+    visitor.choose_axis("y_batch", 0)
     visitor.expect_array("result", NOTEBOOK)
-    visitor.expect_chosen("axis_y_batch", "axis 0 (4)")
+    visitor.expect_axis("y_batch", 0, "axis 0 (4)")
 
 
-def test_the_pickers_follow_the_shape(visit: Callable[..., Visit]) -> None:
+def test_the_handles_follow_the_shape(visit: Callable[..., Visit]) -> None:
     visitor = visit()
-    visitor.resize("x_batch", "add_row")
-    visitor.close_tools()
-    visitor.expect_chosen("axis_x_batch", "axis 0 (5)")
-    visitor.tick("transposed_x_batch")
-    visitor.expect_chosen("axis_x_batch", "axis 0 (5)")
-    visitor.choose("axis_x_batch", "axis 1 (5)")
+    visitor.resize("x_batch", "add a row")
+    visitor.expect_axis("x_batch", 0, "axis 0 (5)")
+    visitor.transpose("x_batch")
+    expect(visitor.call).to_contain_text("(x_batch.T, y_batch)")
+    visitor.expect_axis("x_batch", 0, "axis 0 (5)")
+    expect(visitor.handle("x_batch", 1)).to_have_text("axis 1 (5)")
+    visitor.choose_axis("x_batch", 1)
     visitor.expect_axes("in_axes", "(1, 0)")
 
 
 def test_without_vmap_the_function_is_called_once(visit: Callable[..., Visit]) -> None:
     visitor = visit("preset=shared-kernel")
     visitor.expect_array("result", [[11, 20, 29], [11, 20, 29], [3, 6, 19], [11, 20, 29]])
-    visitor.tick("batched")
-    expect(visitor.find('[data-testid="stCode"]').first).to_have_text("convolve(x_batch, y_batch)")
+    visitor.tick_vmap()
+    expect(visitor.call).to_contain_text("convolve(x_batch, y_batch)")
+    expect(visitor.call).not_to_contain_text("jax.vmap")
     visitor.expect_query(batched="0")
     visitor.expect_no_result()
-    visitor.tick("batched")
+    visitor.expect_handles_on("x_batch", 0)
+    visitor.tick_vmap()
+    visitor.expect_array("result", [[11, 20, 29], [11, 20, 29], [3, 6, 19], [11, 20, 29]])
+    visitor.tick_vmap()
+    visitor.expect_no_result()
+    visitor.choose_axis("x_batch", 0)
     visitor.expect_array("result", [[11, 20, 29], [11, 20, 29], [3, 6, 19], [11, 20, 29]])
 
 
@@ -155,8 +213,7 @@ def test_what_a_visitor_types_is_shown_as_text(visit: Callable[..., Visit], text
     visitor.type_axes("in_axes", text)
     visitor.expect_no_result()
     expect(visitor.key("verdict")).to_contain_text(text)
-    expect(visitor.code(f"in_axes={text}").first).to_be_visible()
-    for expander in visitor.page.get_by_text("What JAX says").all():
-        expander.click()
-    visitor.settled()
+    visitor.expect_axes("in_axes", text)
+    for summary in visitor.key("shapes").locator("summary").all():
+        summary.click()
     expect(visitor.find('img, a:not([href="#stMain"])')).to_have_count(0)

@@ -29,16 +29,40 @@ def test_the_health_endpoint_answers(server: Server) -> None:
 
 def test_every_key_gives_one_element_its_class(visit: Callable[..., Visit]) -> None:
     visitor = visit()
-    for key in ("x_batch", "y_batch", "in_axes", "out_axes", "preset", "view", "share"):
-        expect(visitor.key(key)).to_have_count(1)
+    for key in ("x_batch", "y_batch", "in_axes", "out_axes", "verdict", "preset", "view", "share"):
+        expect(visitor.find(f".st-key-{key}")).to_have_count(1)
     for name in ("x_batch", "y_batch"):
-        expect(visitor.key(name).get_by_test_id("stDataFrame")).to_have_count(1)
+        expect(visitor.key(name).locator(f'td[data-array="{name}"]').first).to_be_visible()
     for key in ("in_axes", "out_axes"):
         expect(visitor.key(key).locator("input")).to_have_count(1)
     expect(visitor.key("share").locator("button")).to_have_count(1)
     expect(visitor.key("measure")).to_have_count(0)
     visitor.switch("view", "Time")
     expect(visitor.key("measure").locator("button")).to_have_count(1)
+
+
+def test_a_drawn_cell_takes_focus_and_digits(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    visitor.cell("x_batch", 0, 0).focus()
+    visitor.page.keyboard.type("12")
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.cell("result", 0, 0)).to_have_text("35")
+    # A result takes the focus, and no digits.
+    visitor.cell("result", 0, 0).focus()
+    visitor.page.keyboard.type("12")
+    expect(visitor.editor).to_have_count(0)
+    expect(visitor.cell("result", 0, 0)).to_have_text("35")
+
+
+def test_the_handles_of_an_axis_are_radios_that_say_which(visit: Callable[..., Visit]) -> None:
+    visitor = visit()
+    read = "nodes => nodes.map(({ role, dataset, ariaChecked }) => [role, dataset.axisOf, dataset.axis, ariaChecked])"
+    handles = visitor.find("[data-axis-of]").evaluate_all(read)
+    assert handles == [
+        ["radio", name, axis, "true" if axis == "0" else "false"]
+        for name in ("x_batch", "y_batch", "result")
+        for axis in ("0", "1", "none")
+    ]
 
 
 def test_fixes_are_numbered_in_page_order(visit: Callable[..., Visit]) -> None:

@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Server
 from tests.browser.driving import NOTEBOOK, Visit
@@ -39,7 +40,7 @@ def test_a_course_page_embeds_the_app(visit: Callable[..., Visit], course_page: 
     outside.page.goto(course_page)
     visitor = replace(outside, frame=outside.page.frame_locator("iframe")).settled()
     visitor.expect_array("result", NOTEBOOK)
-    visitor.edit_cell("x_batch", 0, 0, "1")
+    visitor.edit_cell("x_batch", (0, 0), "1")
     visitor.expect_array("result", [[13, 20, 29], *NOTEBOOK[1:]])
     frame = next(frame for frame in outside.page.frames if frame.parent_frame is not None)
     frame.wait_for_function("location.search.includes('x_batch=1_1_2_3_4')")
@@ -47,12 +48,18 @@ def test_a_course_page_embeds_the_app(visit: Callable[..., Visit], course_page: 
     assert "preset=" not in frame.url
 
 
-def test_an_embedded_page_keeps_embed_through_view_and_reload(visit: Callable[..., Visit]) -> None:
+def test_an_embedded_page_is_strip_and_arrays_alone(visit: Callable[..., Visit]) -> None:
+    visitor = visit("embed=true&preset=vmap")
+    visitor.expect_array("result", NOTEBOOK)
+    expect(visitor.call).to_be_visible()
+    for key in ("header", "preset", "view", "share", "menu", "strategies", "shapes"):
+        expect(visitor.key(key)).to_have_count(0)
+    expect(visitor.find("h1, summary")).to_have_count(0)
+
+
+def test_an_embedded_page_keeps_embed_through_changes_and_reload(visit: Callable[..., Visit]) -> None:
     visitor = visit("embed=true&preset=mismatch")
     visitor.expect_no_result()
-    visitor.switch("view", "Time")
-    visitor.expect_query(view="time", embed="true")
-    visitor.switch("view", "Explore")
     visitor.press("fix_0")
     visitor.expect_array("result", NOTEBOOK)
     visitor.expect_query(embed="true", preset=None)
@@ -60,3 +67,6 @@ def test_an_embedded_page_keeps_embed_through_view_and_reload(visit: Callable[..
     visitor.settled()
     visitor.expect_array("result", NOTEBOOK)
     visitor.expect_query(embed="true", preset=None)
+    visitor.page.go_back()
+    visitor.expect_no_result()
+    visitor.expect_query(embed="true", preset="mismatch")

@@ -19,12 +19,12 @@ def test_all_five_strategies_agree_on_the_notebooks_batch(visit: Callable[..., V
     visitor = visit()
     table = rows(visitor)
     assert [row[0] for row in table] == ["Python loop", "By hand", "vmap", "jit of vmap", "Shifted slices"]
-    assert {tuple(row[1:]) for row in table} == {("(4, 3)", "float32", "agrees")}
+    assert {tuple(row[1:]) for row in table} == {("float32 (4, 3)", "agrees")}
 
 
 def test_the_batch_is_moved_for_the_strategies_that_know_axis_0_alone(visit: Callable[..., Visit]) -> None:
     visitor = visit("preset=axes-1-1")
-    assert {tuple(row[1:]) for row in rows(visitor)} == {("(3, 4)", "float32", "agrees")}
+    assert {tuple(row[1:]) for row in rows(visitor)} == {("float32 (3, 4)", "agrees")}
     expect(visitor.key("strategies")).to_contain_text("the batch was moved there")
 
 
@@ -55,8 +55,7 @@ def test_the_strategies_are_filled_in_where_somebody_looks_and_follow_the_edits(
     visitor.come_to_strategies()
     visitor.type_axes("out_axes", "1")
     expect(visitor.key("strategies")).to_contain_text("(3, 4)")
-    visitor.come_to_strategies()
-    assert {tuple(row[1:]) for row in rows(visitor)} == {("(3, 4)", "float32", "agrees")}
+    assert {tuple(row[1:]) for row in rows(visitor)} == {("float32 (3, 4)", "agrees")}
 
 
 def test_slow_strategies_at_32_by_32_wait_for_a_click(visit: Callable[..., Visit]) -> None:
@@ -64,7 +63,7 @@ def test_slow_strategies_at_32_by_32_wait_for_a_click(visit: Callable[..., Visit
     visitor = visit(f"preset=vmap&x_batch={'~'.join([row] * 32)}&y_batch={'~'.join([taps] * 32)}")
     visitor.expect_array("result", [[6] * 30] * 32)
     loop = next(cells for cells in rows(visitor) if cells[0] == "Python loop")
-    assert loop[-1] == "waits for a click"
+    assert loop[-1].startswith("waits for a click")
     visitor.press("run_loop")
-    expect(visitor.key("strategies").locator("tr").nth(1)).to_have_text("Python loop(32, 30)float32agrees")
+    expect(visitor.key("strategies").locator("tr").nth(1)).to_have_text("Python loopfloat32 (32, 30)agrees")
     expect(visitor.key("run_loop")).to_have_count(0)

@@ -62,18 +62,14 @@ def test_every_preset_shows_what_becomes_of_its_lines(visit: Callable[..., Visit
 
 
 @pytest.mark.parametrize("name", FAILING)
-def test_a_failing_call_says_why_and_explore_mends_it(visit: Callable[..., Visit], name: str) -> None:
+def test_a_failing_call_says_why_and_its_fix_is_applied_at_once(visit: Callable[..., Visit], name: str) -> None:
     visitor = visit(f"preset={name}&view=trace")
     headline = outcome.explanation(PRESETS[name].scenario).headline.replace("`", "")
-    expect(visitor.key("untraced")).to_contain_text(headline)
-    expect(visitor.key("untraced")).to_contain_text("see Explore")
+    expect(visitor.key("verdict")).to_contain_text(headline)
+    expect(visitor.key("untraced")).to_contain_text("the call fails")
     expect(visitor.find("[data-operation]")).to_have_count(0)
-    visitor.switch("view", "Explore")
-    visitor.expect_no_result()
     if outcome.explanation(PRESETS[name].scenario).fixes:
         visitor.press("fix_0")
-        expect(visitor.cells("result").first).to_be_visible()
-        visitor.switch("view", "Trace")
         expect(visitor.find("[data-operation]").first).to_be_visible()
 
 
@@ -113,7 +109,7 @@ def test_the_keyboard_walks_through_lines_and_operations(visit: Callable[..., Vi
     visitor = visit("preset=vmap&view=trace")
     first, last = line(visitor, "output.append"), line(visitor, "return")
     keys = visitor.page.keyboard
-    visitor.key("batched").locator("input").focus()
+    visitor.call.get_by_role("checkbox", name="vmap").focus()
     for _ in range(4):
         keys.press("Tab")
         if first.evaluate("node => node.matches(':focus')"):
@@ -143,7 +139,7 @@ def test_a_click_pins_an_operation_through_pointer_and_other_axes(visit: Callabl
     expect(visitor.find(".asked")).to_have_attribute("data-operation", "1")
     visitor.page.mouse.move(2, 2)
     expect(visitor.find(".asked")).to_have_attribute("data-operation", "4")
-    visitor.choose("axis_result", "axis 1 (3)")
+    visitor.type_axes("out_axes", "1")
     expect(visitor.find("tr[data-result]")).to_contain_text("batch on axis 1, brought there by transpose")
     expect(visitor.find("tr[data-result] td:last-child")).to_contain_text("result:f32[3,«4»]")
     expect(visitor.find(".pinned")).to_have_attribute("data-operation", "4")
@@ -221,7 +217,7 @@ def test_what_is_lit_elsewhere_is_scrolled_into_view(visit: Callable[..., Visit]
 
 def test_a_reload_and_a_link_give_the_same_page(visit: Callable[..., Visit]) -> None:
     visitor = visit("preset=cond&view=trace")
-    visitor.choose("axis_result", "axis 1 (3)")
+    visitor.type_axes("out_axes", "1")
     visitor.expect_query(view="trace", out_axes="1", function="clipped_step", preset=None)
     result = visitor.find("tr[data-result] td:last-child")
     expect(result).to_contain_text("result:f32[3,«4»]")
@@ -239,10 +235,9 @@ def test_an_embedded_page_traces_and_stays_embedded(visit: Callable[..., Visit])
     visitor = visit("embed=true&preset=vmap&view=trace")
     operation(visitor, "concatenate").hover()
     expect(told(visitor)).to_contain_text("Joins arrays along an axis.")
-    visitor.switch("view", "Explore")
-    visitor.switch("view", "Trace")
-    visitor.expect_query(embed="true", view="trace")
-    expect(visitor.find("[data-operation]").first).to_be_visible()
+    visitor.type_axes("out_axes", "1")
+    expect(visitor.find("tr[data-result]")).to_contain_text("batch on axis 1")
+    visitor.expect_query(embed="true", view="trace", out_axes="1")
 
 
 @pytest.mark.parametrize("width", [1280, 400])
@@ -253,7 +248,7 @@ def test_the_page_fits_the_window(visit: Callable[..., Visit], scheme: str, widt
     expect(visitor.find("[data-operation]").first).to_be_visible()
     assert_tidy(visitor)
     assert_inside(visitor)
-    visitor.tick("large")
+    visitor.tick_large()
     visitor.expect_query(large="1")
     visitor.page.wait_for_function("parseFloat(getComputedStyle(document.documentElement).fontSize) >= 20")
     visitor.settled()

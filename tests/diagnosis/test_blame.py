@@ -8,7 +8,7 @@ import pytest
 
 from tests.diagnosis.blame import AXES, BODY, Blame
 from vmapdemo.diagnosis.engine import explain
-from vmapdemo.diagnosis.records import Explanation
+from vmapdemo.diagnosis.explanation import Explanation
 
 EITHER = {
     "statistics taken over the features (chance)",

@@ -3,9 +3,10 @@ from html.parser import HTMLParser
 import jax.numpy as jnp
 import pytest
 
-from vmapdemo.diagnosis.display import COLUMNS, as_html, as_text, cell_texts, output_text
+from vmapdemo.diagnosis.display import COLUMNS, cell_texts, output_text
 from vmapdemo.diagnosis.engine import explain
-from vmapdemo.diagnosis.records import ArgumentRow, Explanation, Output
+from vmapdemo.diagnosis.explanation import Explanation
+from vmapdemo.diagnosis.records import ArgumentRow, Output
 from vmapdemo.strategies import convolve
 
 HOSTILE = "<img src=x onerror='alert(1)'>&\"`"
@@ -28,7 +29,6 @@ KINDS = ["mismatch", "two taps", "caution", "right"]
 def test_the_text_says_everything_that_was_found(kind: str) -> None:
     found = _found(kind)
     text = str(found)
-    assert text == as_text(found)
     assert text.splitlines()[:2] == [found.headline, found.reason]
     fixes = [*found.fixes, *(c.fix for c in found.cautions if c.fix is not None)]
     said = [
@@ -45,7 +45,6 @@ def test_the_text_says_everything_that_was_found(kind: str) -> None:
 def test_the_html_says_what_the_text_says(kind: str) -> None:
     found = _found(kind)
     drawn = found._repr_html_()
-    assert drawn == as_html(found)
     read = _Balance()
     read.feed(drawn)
     cautions = [caution.text for caution in found.cautions]
@@ -78,7 +77,7 @@ class _Balance(HTMLParser):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_html_is_well_formed(kind: str) -> None:
     parser = _Balance()
-    parser.feed(as_html(_found(kind)))
+    parser.feed(_found(kind)._repr_html_())
     assert parser.open == []
     assert parser.seen <= {"div", "p", "strong", "br", "table", "tr", "th", "td", "pre", "code", "details", "summary"}
 
@@ -86,9 +85,9 @@ def test_the_html_is_well_formed(kind: str) -> None:
 def test_no_text_becomes_markup() -> None:
     found = explain(convolve, in_axes=(HOSTILE, 0), names=(HOSTILE, "y"))(jnp.ones((4, 5)), jnp.ones((4, 3)))
     parser = _Balance()
-    parser.feed(as_html(found))
+    parser.feed(found._repr_html_())
     assert "img" not in parser.seen
-    assert "<img" not in as_html(found)
+    assert "<img" not in found._repr_html_()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from vmapdemo.diagnosis.engine import explain
-from vmapdemo.diagnosis.records import Explanation
+from vmapdemo.diagnosis.explanation import Explanation
 
 VECTOR, ROWS, NUMBERS = jnp.arange(3.0), jnp.arange(15.0).reshape(3, 5), jnp.arange(3)
 KEY = jax.random.key(0)

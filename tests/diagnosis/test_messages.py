@@ -11,8 +11,8 @@ import pytest
 
 from vmapdemo.diagnosis.call.call import make_call
 from vmapdemo.diagnosis.engine import diagnose, explain
+from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.probe.probe import Probe
-from vmapdemo.diagnosis.records import Explanation
 from vmapdemo.strategies import convolve
 
 NAMES = ("x_batch", "y_batch")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.timing.made_up import CONDITIONS, notebook, timing
 from vmapdemo.figures.timing import best_times, cold_costs, speedups
-from vmapdemo.timing.comparison import Comparison
+from vmapdemo.timing.report import Comparison
 
 FIGURES = [best_times, cold_costs, speedups]
 

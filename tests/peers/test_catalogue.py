@@ -16,7 +16,7 @@ from vmapdemo.scenario.presets import PRESETS
 from vmapdemo.strategies import looping_batch_convolve
 from vmapdemo.timing.comparison import compare
 from vmapdemo.timing.measuring.agreement import disagreement
-from vmapdemo.timing.programs.meters import read_meters
+from vmapdemo.timing.programs.inspection import inspect_trace
 
 SEED = 20261019
 SHAPES = ((3, 5), (1, 3))
@@ -92,7 +92,7 @@ def test_the_peers_are_compared_beside_the_strategies_and_none_is_wrong() -> Non
 def test_a_peer_of_another_library_is_not_traced_and_takes_no_other_arrays() -> None:
     scenario = PRESETS["vmap"].scenario
     numpys = callables(scenario)["numpy_shifted"]
-    assert read_meters(numpys, outcome.arrays(scenario)).dispatches is None
+    assert inspect_trace(numpys, outcome.arrays(scenario)).dispatches is None
     with pytest.raises(TypeError, match="own copies"):
         numpys(*(jnp.array(array) for array in outcome.arrays(scenario)))
 

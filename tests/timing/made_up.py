@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
-from vmapdemo.timing.comparison import Comparison
+from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.records import Conditions, Rejected, Timing
 
 CONDITIONS = Conditions(

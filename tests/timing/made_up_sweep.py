@@ -4,9 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from tests.timing.made_up import CONDITIONS, timing
-from vmapdemo.timing.measuring.stages import Stages
 from vmapdemo.timing.results.records import Rejected
-from vmapdemo.timing.results.sweep import COPY, EMPTY, Point, Skipped, Sweep
+from vmapdemo.timing.results.sweep import COPY, EMPTY, Point, Skipped, Stages, Sweep
 
 SIZES = (1, 4, 16, 64)
 

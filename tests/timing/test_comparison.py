@@ -7,12 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-import vmapdemo.timing.comparison as under_test
 from tests.timing.made_up import alone
 from vmapdemo import strategies
-from vmapdemo.timing.comparison import Comparison, compare, compare_with
+from vmapdemo.timing.comparison import Bench, compare
 from vmapdemo.timing.measuring.protocol import Instruments
+from vmapdemo.timing.programs import inspection
 from vmapdemo.timing.progress import Progress
+from vmapdemo.timing.report import Comparison
 
 NOTEBOOK = {
     "loop": strategies.looping_batch_convolve,
@@ -34,7 +35,8 @@ class Ticking:
 
 
 def quick(strategies_: dict[str, Any], *args: Any, **others: Any) -> Comparison:
-    return compare_with(strategies_, args, instruments=instruments(), **others)
+    baseline = others.pop("baseline", None)
+    return Bench(instruments=instruments(), **others).compare(strategies_, args, baseline).comparison
 
 
 def instruments() -> Instruments:
@@ -150,7 +152,7 @@ def test_what_was_warm_has_no_first_call_but_what_is_new_has() -> None:
 
 
 def test_a_program_too_large_to_compile_in_passing_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(under_test, "MOST_OPERATIONS_COMPILED", 1)
+    monkeypatch.setattr(inspection, "MOST_OPERATIONS_COMPILED", 1)
     found = quick({"a": lambda x: jnp.sin(x) * 2 + 1}, jnp.ones(3))
     assert found["a"].compile_s is None
     assert found["a"].dispatches == 3
@@ -158,7 +160,7 @@ def test_a_program_too_large_to_compile_in_passing_is_not_compiled(monkeypatch: 
 
 def test_progress_goes_from_cold_to_check_to_measure_and_never_back() -> None:
     told: list[Progress] = []
-    compare_with(NOTEBOOK, (jnp.ones((4, 5)), jnp.ones((4, 3))), report=told.append, instruments=instruments())
+    Bench(report=told.append, instruments=instruments()).compare(NOTEBOOK, (jnp.ones((4, 5)), jnp.ones((4, 3))))
     fractions = [progress.fraction for progress in told]
     assert fractions == sorted(fractions)
     assert 0 <= fractions[0] <= fractions[-1] <= 1
@@ -173,7 +175,7 @@ def test_what_the_report_raises_ends_the_comparison() -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        compare_with({"a": lambda x: x * 2}, (jnp.ones(3),), report=report, instruments=instruments())
+        Bench(report=report, instruments=instruments()).compare({"a": lambda x: x * 2}, (jnp.ones(3),))
 
 
 def test_quartiles_and_deviation_are_of_the_blocks() -> None:

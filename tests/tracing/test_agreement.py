@@ -13,9 +13,9 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
 from tests.tracing.functions import BATCH, Case, cases, need_the_size
 from vmapdemo.diagnosis.call.axes import with_axis
+from vmapdemo.tracing.batch_trace import BatchTrace
 from vmapdemo.tracing.engine import trace
 from vmapdemo.tracing.program import Program, read_program
-from vmapdemo.tracing.records import BatchTrace
 
 CASES = list(cases())
 SEED = 23

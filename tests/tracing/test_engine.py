@@ -8,8 +8,8 @@ import pytest
 import vmapdemo
 from vmapdemo.diagnosis.engine import explain
 from vmapdemo.strategies import convolve
+from vmapdemo.tracing.batch_trace import BatchTrace
 from vmapdemo.tracing.engine import trace
-from vmapdemo.tracing.records import BatchTrace
 
 X, Y = jnp.ones((4, 5)), jnp.ones((4, 3))
 
@@ -45,7 +45,7 @@ def test_a_refused_call_is_explained_and_has_no_steps(in_axes: object) -> None:
     found = trace(convolve, in_axes)(jnp.ones((5, 4)), Y)
     assert not found.ok
     assert found.explanation.headline == explain(convolve, in_axes)(jnp.ones((5, 4)), Y).headline
-    assert (found.steps, found.results, found.arguments, found.folded, found.output_axes) == ((), (), (), (), ())
+    assert (found.steps, found.results, found.arguments, found.output_axes) == ((), (), (), ())
     assert found.example_jaxpr() is found.batched_jaxpr() is None
     assert str(found) == str(found.explanation)
 

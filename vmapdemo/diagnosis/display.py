@@ -1,11 +1,11 @@
-"""An Explanation as plain text for a terminal and as HTML for a notebook."""
+"""The parts of an explanation as plain text for a terminal and as HTML for a notebook."""
 
 import html
 import re
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from vmapdemo.diagnosis.records import ArgumentRow, Explanation, Fix, Output
+from vmapdemo.diagnosis.records import ArgumentRow, Caution, Fix, Output
 
 COLUMNS = ("argument", "shape", "axis", "examples", "inside the function")
 MOST_ROWS = 30
@@ -13,26 +13,6 @@ MOST_ROWS = 30
 
 # A translucent ground and no colour of text: readable in a light and in a dark notebook.
 _GOOD, _BAD, _CAUTION = "0, 150, 90", "220, 50, 50", "220, 140, 0"
-
-
-def as_text(found: Explanation) -> str:
-    """Verdict, table of arguments, result, cautions, fixes and advice, one after the other."""
-    return "\n".join(_lines(found))
-
-
-def as_html(found: Explanation) -> str:
-    """The same in HTML; every text is escaped, and colours go with a light and a dark notebook."""
-    head, *rows = _table(found.arguments)
-    table = f"<tr>{_cells(head, 'th')}</tr>" + "".join(f"<tr>{_cells(row, 'td')}</tr>" for row in rows)
-    verdict = _box(
-        _GOOD if found.ok else _BAD, f"<strong>{_inline(found.headline)}</strong><br>{_inline(found.reason)}"
-    )
-    parts = [verdict, *([f"<table>{table}</table>"] if rows else []), *map(_paragraph, _result_lines(found))]
-    for caution in found.cautions:
-        parts.append(_box(_CAUTION, f"<strong>{html.escape(caution.rule)}</strong>: {_inline(caution.text)}"))
-        parts += [_fix_html(caution.fix)] if caution.fix is not None else []
-    parts += [*map(_fix_html, found.fixes), *map(_paragraph, (*found.advice, *found.notes)), _folded(found.jax_error)]
-    return f'<div class="vmapdemo-explanation">{"".join(parts)}</div>'
 
 
 def cell_texts(row: ArgumentRow) -> tuple[str, ...]:
@@ -50,6 +30,64 @@ def output_text(output: Output) -> str:
     return f"result{output.path}: {output.dtype}, one {output.example_shape}, the whole {output.shape} {where}"
 
 
+def table_lines(rows: tuple[ArgumentRow, ...]) -> Iterator[str]:
+    """An empty line and the table of arguments in aligned columns; nothing if there are none."""
+    if not rows:
+        return
+    yield ""
+    table = _table(rows)
+    widths = [max(map(len, column)) for column in zip_longest(*table, fillvalue="")]
+    for row in table:
+        yield "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+
+
+def caution_lines(caution: Caution) -> Iterator[str]:
+    """A caution, and its fix."""
+    yield f"Caution ({caution.rule}): {caution.text}"
+    if caution.fix is not None:
+        yield fix_line(caution.fix)
+
+
+def fix_line(fix: Fix) -> str:
+    """The code of a fix, the shape that it gives, and why."""
+    return f"Fix: {fix.code}  gives {_gives(fix)}. {fix.why}"
+
+
+def verdict_html(ok: bool, headline: str, reason: str) -> str:
+    """Headline and reason on a ground that says whether the call is accepted."""
+    return _box(_GOOD if ok else _BAD, f"<strong>{_inline(headline)}</strong><br>{_inline(reason)}")
+
+
+def table_html(rows: tuple[ArgumentRow, ...]) -> str:
+    """The table of arguments; nothing if there are none."""
+    head, *body = _table(rows)
+    table = f"<tr>{_cells(head, 'th')}</tr>" + "".join(f"<tr>{_cells(row, 'td')}</tr>" for row in body)
+    return f"<table>{table}</table>" if body else ""
+
+
+def caution_html(caution: Caution) -> str:
+    """A caution, and its fix."""
+    box = _box(_CAUTION, f"<strong>{html.escape(caution.rule)}</strong>: {_inline(caution.text)}")
+    return box + (fix_html(caution.fix) if caution.fix is not None else "")
+
+
+def fix_html(fix: Fix) -> str:
+    """Why, the shape that a fix gives, and its code."""
+    return f"<p>{_inline(fix.why)} Gives {html.escape(_gives(fix))}.</p><pre>{html.escape(fix.code)}</pre>"
+
+
+def paragraph(text: str) -> str:
+    """A text escaped, and what stands between backticks as code."""
+    return f"<p>{_inline(text)}</p>"
+
+
+def jax_error_html(jax_error: str | None) -> str:
+    """JAX's own words, folded; nothing if there are none."""
+    if jax_error is None:
+        return ""
+    return f"<details><summary>What JAX says</summary><pre>{html.escape(jax_error)}</pre></details>"
+
+
 def _table(rows: tuple[ArgumentRow, ...]) -> list[tuple[str, ...]]:
     shown = [row for index, row in enumerate(rows) if index < MOST_ROWS or row.offends]
     more = len(rows) - len(shown)
@@ -61,52 +99,8 @@ def _cells(row: tuple[str, ...], tag: str) -> str:
     return "".join(f"<{tag}>{html.escape(text)}</{tag}>" for text in row)
 
 
-def _lines(found: Explanation) -> Iterator[str]:
-    yield found.headline
-    yield found.reason
-    if found.arguments:
-        yield ""
-        yield from _table_lines(found.arguments)
-    yield from _after_table(found)
-
-
-def _table_lines(rows: tuple[ArgumentRow, ...]) -> Iterator[str]:
-    table = _table(rows)
-    widths = [max(map(len, column)) for column in zip_longest(*table, fillvalue="")]
-    for row in table:
-        yield "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-
-
-def _after_table(found: Explanation) -> Iterator[str]:
-    yield from _result_lines(found)
-    for caution in found.cautions:
-        yield f"Caution ({caution.rule}): {caution.text}"
-        yield from _fix_lines(caution.fix)
-    for fix in found.fixes:
-        yield from _fix_lines(fix)
-    yield from found.advice
-    yield from found.notes
-    if found.jax_error is not None:
-        yield f"JAX says: {found.jax_error}"
-
-
-def _result_lines(found: Explanation) -> Iterator[str]:
-    yield from (output_text(output) for output in found.output)
-    if found.sizes.known is not None:
-        yield f"any size: {found.sizes.known}"
-
-
-def _fix_lines(fix: Fix | None) -> Iterator[str]:
-    if fix is not None:
-        yield f"Fix: {fix.code}  gives {_gives(fix)}. {fix.why}"
-
-
 def _gives(fix: Fix) -> str:
     return ", ".join(str(output.shape) for output in fix.output) or "nothing"
-
-
-def _fix_html(fix: Fix) -> str:
-    return f"<p>{_inline(fix.why)} Gives {html.escape(_gives(fix))}.</p><pre>{html.escape(fix.code)}</pre>"
 
 
 def _box(colour: str, content: str) -> str:
@@ -116,16 +110,5 @@ def _box(colour: str, content: str) -> str:
     )
 
 
-def _paragraph(text: str) -> str:
-    return f"<p>{_inline(text)}</p>"
-
-
-def _folded(jax_error: str | None) -> str:
-    if jax_error is None:
-        return ""
-    return f"<details><summary>What JAX says</summary><pre>{html.escape(jax_error)}</pre></details>"
-
-
 def _inline(text: str) -> str:
-    """The text escaped, and what stands between backticks as code."""
     return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text))

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from types import FrameType
 from typing import Any
 
 import jax
@@ -12,21 +13,22 @@ from jax.extend.core import ClosedJaxpr, Literal
 
 from vmapdemo.diagnosis.advice.sizes import size_advice
 from vmapdemo.diagnosis.any_size.symbols import any_size
-from vmapdemo.diagnosis.call.annotated_ndim import annotated_ndim
 from vmapdemo.diagnosis.call.axes import Problem
 from vmapdemo.diagnosis.call.call import PLACEHOLDER, Call, Leaf, Options, is_ndim, make_call
+from vmapdemo.diagnosis.call.mapped_call import MappedCall, unmapped
 from vmapdemo.diagnosis.call.naming import name_in
 from vmapdemo.diagnosis.cautions.shape_rules import cautions
 from vmapdemo.diagnosis.cautions.value_rules import look_at_numbers
+from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.probe.calling import Failed, Traced
 from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Probe
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
-from vmapdemo.diagnosis.records import Explanation, Fix, Later
+from vmapdemo.diagnosis.records import Fix, Later
 from vmapdemo.diagnosis.remedies import Question, remedy
 from vmapdemo.diagnosis.repair.axis_fixes import axis_fixes
 from vmapdemo.diagnosis.repair.torn import why_torn
 from vmapdemo.diagnosis.verdict.rows import argument_rows, outputs
-from vmapdemo.diagnosis.verdict.verdict import Verdict, inside, judge
+from vmapdemo.diagnosis.verdict.verdict import Accepted, Refused, RefusedInside, Verdict, judge
 from vmapdemo.diagnosis.wording import counted, listed
 
 UNEXPLAINED = "the explanation itself failed with"
@@ -48,68 +50,57 @@ def explain(
 ) -> Callable[..., Explanation]:
     """Explain a call of ``jax.vmap``: change one word on the line that is unclear.
 
-    Takes jax.vmap's parameters and returns a function of the same arguments, which returns an Explanation: what each
-    array gives, what is wrong, and fixes that were checked. It does not raise for what the caller got wrong.
+    Takes jax.vmap's parameters and returns a function of the same arguments, which returns an Explanation and does
+    not raise for what the caller got wrong. It traces ``fun`` on shapes, at most 4 times if the call is right and some
+    dozens of times if not, and leaves everything that ``fun`` can reach as it was. The program of a right call is run
+    once, to look at its numbers, if it shows that it takes milliseconds and has no effects.
 
-    The function is traced on shapes, at most 4 times if the call is right and some dozens of times if it is not;
-    whatever it can reach is then as it was. Nothing is computed, except that the program of a right call is run
-    once, to look at its numbers, if the program shows that this takes milliseconds and has no effects.
-
-    Parameters beyond those of jax.vmap: ``example_ndim`` is how many axes each argument has inside the function (a
-    number or None for each, or a tree of these), which sharpens the fixes; else it is read from annotations in the
-    manner of jaxtyping. ``names`` is what the arguments are called in the answer, else the function's own parameter
-    names. ``values``: whether the numbers are looked at; None looks if that is free, True runs the program
-    whatever it costs or calls, False never runs it.
+    ``example_ndim``: how many axes each argument has inside ``fun`` (a number or None for each, or a tree of these),
+    which sharpens the fixes; by default it is read from annotations in the manner of jaxtyping. ``names``: how the
+    answer calls the arguments, by default like the parameters. ``values``: None looks at the numbers if that is free,
+    True runs the program whatever it costs or calls, False never runs it.
 
     >>> import jax.numpy as jnp
     >>> found = explain(jnp.outer, in_axes=1)(jnp.ones((5, 4)), jnp.ones((4, 3)))
     >>> found.ok, found.culprit, found.fixes[0].in_axes
     (False, 'in_axes', (1, 0))
     """
+    written = name_in(_caller(), fun)
     options = Options(axis_name, axis_size, spmd_axis_name, sum_match)
+    make = partial(make_call, fun, options=options, example_ndim=example_ndim, names=names, function_code=written)
+    notes = () if is_ndim(example_ndim) else (UNREAD_NDIM,)
+    return lambda *args, **kwargs: explain_call(make(args, kwargs, in_axes, out_axes), values=values, notes=notes)
+
+
+def _caller() -> FrameType | None:
+    """The frame that calls the function that asks for it."""
     frame = inspect.currentframe()
-    written = name_in(frame.f_back if frame is not None else None, fun)
-    del frame
-
-    def explained(*arguments: Any, **keywords: Any) -> Explanation:
-        ndim = annotated_ndim(fun, len(arguments)) if example_ndim is None else example_ndim
-        call = make_call(
-            fun,
-            arguments,
-            keywords,
-            in_axes,
-            out_axes,
-            options=options,
-            example_ndim=ndim,
-            names=names,
-            function_code=written,
-        )
-        found = explain_call(call, values=values)
-        return found if is_ndim(example_ndim) else replace(found, notes=(*found.notes, UNREAD_NDIM))
-
-    return explained
+    for _ in range(2):
+        frame = None if frame is None else frame.f_back
+    return frame  # no variable here holds the frame of this function: that would be a cycle
 
 
-def explain_call(call: Call, *, values: bool | None = None) -> Explanation:
+def explain_call(call: Call, *, values: bool | None = None, notes: tuple[str, ...] = ()) -> Explanation:
     """The Explanation of a call of a function that is not ours: nothing that it can reach is changed."""
-    torn = explained_if_torn(call)
-    if torn is not None:
-        return torn
-    probe = Probe.for_caller(call)
+    found = explained_if_torn(call) or _explained(call, Probe.for_caller(call), values)
+    return replace(found, notes=(*found.notes, *notes))
+
+
+def _explained(call: Call, probe: Probe, values: bool | None) -> Explanation:
     try:
         diagnosis = diagnosed(call, probe)
-        if not diagnosis.explanation.ok:
+        if isinstance(diagnosis.verdict, Refused):
             return diagnosis.explanation
-        return _with_numbers(call, diagnosis, probe, values)
+        return _with_numbers(diagnosis.explanation, diagnosis.verdict, probe, values)
     except Exception as error:
         return in_words_of_jax(call, probe, error)
 
 
 def in_words_of_jax(call: Call, probe: Probe, error: Exception) -> Explanation:
     """What is left to say where the explanation itself failed: whether JAX takes the call, in its own words."""
-    batched, axes = call.batched(call.in_axes, call.out_axes), (0,) * len(call.leaves)
+    batched, mapped = call.batched(call.in_axes, call.out_axes), MappedCall(call, (0,) * len(call.leaves))
     try:
-        asked = probe.batched(call, axes, batched, "in words of JAX")
+        asked = probe.batched(mapped, batched, "in words of JAX")
     except Exception as another:  # values that cannot even be printed
         asked = Failed(refusal_of(another))
     is_refused = isinstance(asked, Failed)
@@ -139,24 +130,27 @@ def diagnose(call: Call, probe: Probe) -> Explanation:
 def diagnosed(call: Call, probe: Probe) -> Diagnosis:
     """The explanation of a call whose arguments JAX can flatten, with its verdict."""
     verdict = judge(call, probe)
-    if verdict.ok:
-        return Diagnosis(_accepted(call, verdict, probe), verdict)
-    words = _jax_words(call, verdict, probe)
-    found = remedy(Question(call, verdict, probe))
+    if isinstance(verdict, Accepted):
+        return Diagnosis(_accepted(verdict, probe), verdict)
+    return Diagnosis(_refused(verdict, probe), verdict)
+
+
+def _refused(verdict: Refused, probe: Probe) -> Explanation:
+    words = _jax_words(verdict, probe)
+    found = remedy(Question(verdict, probe))
     blamed = found.verdict
-    explanation = Explanation(
+    return Explanation(
         ok=False,
         culprit=blamed.culprit,
-        headline=blamed.problem.headline if blamed.problem else "",
-        reason=blamed.problem.reason if blamed.problem else "",
-        arguments=argument_rows(call, blamed),
+        headline=blamed.problem.headline,
+        reason=blamed.problem.reason,
+        arguments=argument_rows(blamed),
         fixes=found.fixes,
         advice=found.advice,
-        notes=(*_placeholder(call, found.fixes), *_not_tried(probe)),
+        notes=(*_placeholder(verdict.call, found.fixes), *_not_tried(probe)),
         jax_error=words,
         batch_size=verdict.size,
     )
-    return Diagnosis(explanation, verdict)
 
 
 def explained_if_torn(call: Call) -> Explanation | None:
@@ -177,39 +171,38 @@ def explained_if_torn(call: Call) -> Explanation | None:
     return None
 
 
-def _accepted(call: Call, verdict: Verdict, probe: Probe) -> Explanation:
-    size = verdict.size or 0
-    mapped = [leaf.path for leaf, axis in zip(call.leaves, verdict.axes or (), strict=True) if axis is not None]
+def _accepted(verdict: Accepted, probe: Probe) -> Explanation:
+    mapped = verdict.mapped
+    paths = [leaf.path for leaf in mapped.mapped]
     return Explanation(
         ok=True,
         culprit=None,
-        headline=f"vmap runs `{call.function_name}` on {counted(size, 'example')}.",
-        reason=f"{listed(mapped) or 'No argument'} {'are' if len(mapped) > 1 else 'is'} mapped; one example is "
-        f"{inside(call, verdict.axes or ()) or 'without arguments'}.",
-        arguments=argument_rows(call, verdict),
+        headline=f"vmap runs `{verdict.call.function_name}` on {counted(verdict.size, 'example')}.",
+        reason=f"{listed(paths) or 'No argument'} {'are' if len(paths) > 1 else 'is'} mapped; one example is "
+        f"{mapped.in_words or 'without arguments'}.",
+        arguments=argument_rows(verdict),
         output=outputs(verdict),
-        cautions=cautions(call, verdict, probe),
-        batch_size=size,
-        sizes=Later(partial(_any_size, call, verdict, probe)),
+        cautions=cautions(verdict, probe),
+        batch_size=verdict.size,
+        sizes=Later(partial(_any_size, verdict, probe)),
     )
 
 
-def _any_size(call: Call, verdict: Verdict, probe: Probe) -> Any:
+def _any_size(verdict: Accepted, probe: Probe) -> Any:
     """The shapes in symbols; asked for by the caller, so that it has a budget of its own."""
-    return any_size(call, verdict, probe.with_new_budget())
+    return any_size(verdict, probe.with_new_budget())
 
 
-def _with_numbers(call: Call, diagnosis: Diagnosis, probe: Probe, values: bool | None) -> Explanation:
+def _with_numbers(found: Explanation, verdict: Accepted, probe: Probe, values: bool | None) -> Explanation:
     """The explanation of an accepted call after a look at its numbers, which may show that it raises all the same."""
-    found, axes = diagnosis.explanation, diagnosis.verdict.axes or ()
-    written = probe.written(call, axes)
+    call, written, inputs = verdict.call, probe.written(verdict.mapped), probe.unbound(verdict.mapped)
     if not isinstance(written, Traced) or written.program is None:
         return found
-    gone = _deleted(call, found, written.program, probe.unbound(call, axes))
+    gone = _deleted(call, found, written.program, inputs)
     if gone is not None:
         return gone
     derives = bool(probe.names_of_jax() & DERIVATIVES)
-    numbers = look_at_numbers(call, probe.unbound(call, axes), written.program, wanted=values, derives=derives)
+    numbers = look_at_numbers(call, inputs, written.program, wanted=values, derives=derives)
     if numbers.raised is not None:
         return _raises(call, found, numbers.raised)
     notes = (*found.notes, *([numbers.note] if numbers.note else []))
@@ -285,37 +278,45 @@ def _not_tried(probe: Probe) -> tuple[str, ...]:
     return (f"Not everything was tried: the search ended after {budget.calls} calls in {budget.spent_s:.1f} s.",)
 
 
-def _jax_words(call: Call, verdict: Verdict, probe: Probe) -> str | None:
+def _jax_words(verdict: Refused, probe: Probe) -> str | None:
     """JAX's own words for the call as it was written."""
-    axes = verdict.axes or tuple(0 for _ in call.leaves)
-    written = probe.written(call, axes)
+    call = verdict.call
+    written = probe.written(verdict.mapped or MappedCall(call, (0,) * len(call.leaves)))
     return written.refusal.words if isinstance(written, Failed) else None
 
 
 def diagnose_plain(call: Call, probe: Probe) -> Explanation:
     """The Explanation of the function called once, without vmap: its fixes batch the call."""
-    axes = tuple(None for _ in call.leaves)
-    example = probe.example(call, axes)
-    if example.ok:
-        verdict = Verdict(axes, example=example, out_axes=tuple(None for _ in example.outputs))
-        return Explanation(
-            ok=True,
-            culprit=None,
-            headline=f"`{call.function_name}` runs once: nothing is mapped.",
-            reason=f"It sees {inside(call, axes)}.",
-            arguments=argument_rows(call, verdict),
-            output=outputs(verdict),
-            cautions=cautions(call, verdict, probe),
-        )
-    problem = Problem(f"`{call.function_name}` refuses these arguments.", f"Called once, it sees {inside(call, axes)}.")
-    verdict = Verdict(axes, "function", problem, example=example)
+    mapped = unmapped(call)
+    example = probe.example(mapped)
+    if example.failed is not None:
+        problem = _plain_problem(mapped)
+        return _refused_plain(RefusedInside(call, "function", problem, mapped=mapped, failed=example.failed), probe)
+    verdict = Accepted(mapped, example, (None,) * len(example.outputs), example.shapes)
+    return Explanation(
+        ok=True,
+        culprit=None,
+        headline=f"`{call.function_name}` runs once: nothing is mapped.",
+        reason=f"It sees {mapped.in_words}.",
+        arguments=argument_rows(verdict),
+        output=outputs(verdict),
+        cautions=cautions(verdict, probe),
+    )
+
+
+def _refused_plain(verdict: RefusedInside, probe: Probe) -> Explanation:
     return Explanation(
         ok=False,
         culprit="function",
-        headline=problem.headline,
-        reason=problem.reason,
-        arguments=argument_rows(call, verdict),
-        fixes=axis_fixes(call, verdict, probe),
-        advice=size_advice(call, verdict, probe),
-        jax_error=example.refusal.words if example.refusal else None,
+        headline=verdict.problem.headline,
+        reason=verdict.problem.reason,
+        arguments=argument_rows(verdict),
+        fixes=axis_fixes(verdict, probe),
+        advice=size_advice(verdict.mapped, probe, verdict.failed),
+        jax_error=verdict.refusal.words,
     )
+
+
+def _plain_problem(mapped: MappedCall) -> Problem:
+    name = mapped.call.function_name
+    return Problem(f"`{name}` refuses these arguments.", f"Called once, it sees {mapped.in_words}.")

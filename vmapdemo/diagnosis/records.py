@@ -1,4 +1,4 @@
-"""What a diagnosis says, as frozen records."""
+"""The parts of a diagnosis, as frozen records; ``explanation`` has the whole."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -101,49 +101,3 @@ class Later:
             self.known = self._ask()
             self._ask = None  # what the question holds is free
         return self.known
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What ``jax.vmap`` makes of a call.
-
-    ``ok`` says whether JAX accepts it. If not: ``culprit``, ``headline``, ``reason``, ``fixes`` (best first),
-    ``advice`` for a fault in the function's body, and ``jax_error``, JAX's own words. If so: ``output`` and
-    ``cautions``. ``arguments`` has a row for each array. ``notes`` say what was not looked at, and why.
-    """
-
-    ok: bool
-    culprit: Culprit | None
-    headline: str
-    reason: str
-    arguments: tuple[ArgumentRow, ...]
-    output: tuple[Output, ...] = ()
-    fixes: tuple[Fix, ...] = ()
-    cautions: tuple[Caution, ...] = ()
-    advice: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    jax_error: str | None = None
-    batch_size: int | None = None
-    sizes: Later = field(repr=False, compare=False, default_factory=Later)
-
-    @property
-    def any_size(self) -> AnySize | None:
-        """The shapes of an accepted call in symbols; None where the function cannot be asked about other sizes.
-
-        It is found when it is first asked for, since the function is traced on other sizes for it. From then on
-        ``str()`` shows it too.
-        """
-        answer: AnySize | None = self.sizes()
-        return answer
-
-    def __str__(self) -> str:
-        from vmapdemo.diagnosis.display import as_text
-
-        return as_text(self)
-
-    __repr__ = __str__  # what a prompt and a notebook without HTML show
-
-    def _repr_html_(self) -> str:
-        from vmapdemo.diagnosis.display import as_html
-
-        return as_html(self)

@@ -10,7 +10,8 @@ import numpy as np
 
 from vmapdemo.cell_links import Dependence
 from vmapdemo.diagnosis.call.axes import exists, is_axis
-from vmapdemo.diagnosis.records import ArgumentRow, Explanation
+from vmapdemo.diagnosis.explanation import Explanation
+from vmapdemo.diagnosis.records import ArgumentRow
 from vmapdemo.scenario.argument import number_text
 from vmapdemo.scenario.scenario import Scenario, in_axis, out_axis
 

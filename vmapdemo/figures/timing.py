@@ -8,26 +8,23 @@ from typing import Any
 import plotly.graph_objects as go
 
 from vmapdemo.figures.axes import BLUE, GREY, ORANGE, seconds_axis
-from vmapdemo.timing.comparison import Comparison
-from vmapdemo.timing.results.records import Timing
+from vmapdemo.timing.results.records import Conditions, Timing
 from vmapdemo.timing.results.text import format_percent, format_ratio, format_seconds
 
 _ROW_PX, _FRAME_PX = 46, 130
 
 
-def best_times(comparison: Comparison) -> go.Figure:
+def best_times(timings: Sequence[Timing], conditions: Conditions) -> go.Figure:
     """Bars of each strategy's best time on a log axis, with its median as a mark and its quartiles as a line.
 
     The best time stands below the strategy's name; one that is not confirmed is hatched, and its label says so.
     """
-    timings = comparison.timings
     bars = _bars("best", BLUE, timings, [timing.best_s for timing in timings])
     values = [format_seconds(timing.best_s) for timing in timings]
     bars.update(
         marker_pattern_shape=_hatches(timings),
         customdata=[
-            (value, _details(timing), escape(str(comparison.conditions)))
-            for value, timing in zip(values, timings, strict=True)
+            (value, _details(timing), escape(str(conditions))) for value, timing in zip(values, timings, strict=True)
         ],
         hovertemplate="%{y}: best %{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
     )
@@ -36,9 +33,8 @@ def best_times(comparison: Comparison) -> go.Figure:
     return _figure([bars, _medians(timings)], len(timings), x_axis, _labels(timings, values))
 
 
-def cold_costs(comparison: Comparison) -> go.Figure:
+def cold_costs(timings: Sequence[Timing]) -> go.Figure:
     """The first call and compiling the whole strategy, as pairs of bars on a log axis of their own."""
-    timings = comparison.timings
     first = _bars("first call", ORANGE, timings, [timing.first_call_s for timing in timings])
     first.update(
         text=[_costs("first call", timing.first_call_s) for timing in timings],
@@ -53,14 +49,14 @@ def cold_costs(comparison: Comparison) -> go.Figure:
     return _figure([first, compiling], 2 * len(timings), {"title_text": "time, once", **seconds_axis(known)})
 
 
-def speedups(comparison: Comparison) -> go.Figure:
+def speedups(timings: Sequence[Timing], baseline: str) -> go.Figure:
     """How many times as fast as the baseline each strategy is: bars on a log axis, from a line at 1.
 
     Without bars when the baseline was not timed: there is nothing to compare with then.
     """
-    has_baseline = any(timing.name == comparison.baseline for timing in comparison.timings)
-    timings = comparison.timings if has_baseline else ()
-    ratios = [comparison.speedup(timing.name) for timing in timings]
+    baseline_s = next((timing.best_s for timing in timings if timing.name == baseline), None)
+    timings = () if baseline_s is None else timings
+    ratios = [(baseline_s or 0.0) / timing.best_s for timing in timings]
     bars = _bars("speed-up", BLUE, timings, [ratio - 1 for ratio in ratios])
     values = [f"{format_ratio(ratio)}×" for ratio in ratios]  # noqa: RUF001
     bars.update(
@@ -70,7 +66,7 @@ def speedups(comparison: Comparison) -> go.Figure:
         hovertemplate="%{y}: %{customdata}<extra></extra>",
         showlegend=False,
     )
-    x_axis = {"title_text": f"times as fast as {escape(comparison.baseline)}", **_ratio_axis(ratios)}
+    x_axis = {"title_text": f"times as fast as {escape(baseline)}", **_ratio_axis(ratios)}
     figure = _figure([bars], len(timings), x_axis, _labels(timings, values))
     figure.add_vline(x=1, line_width=1, line_dash="dash", line_color=GREY)
     return figure

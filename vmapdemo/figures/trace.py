@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from vmapdemo.figures.listing import Listing, listing_of
+from vmapdemo.tracing.batch_trace import BatchTrace
 from vmapdemo.tracing.display import shape_text
 from vmapdemo.tracing.folding import fold
 from vmapdemo.tracing.notation import makes, reads, short_dtype
-from vmapdemo.tracing.records import Array, BatchTrace, Result, Step
+from vmapdemo.tracing.records import Array, Result, Step
 
 MOST_ROUNDS = 12
 """Of a block that is repeated more often, only so many rounds are listed."""

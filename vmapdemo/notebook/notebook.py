@@ -7,7 +7,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from dataclasses import replace
 from typing import Any
 
-from vmapdemo.diagnosis.records import Explanation
+from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.notebook.tracebacks import FailedCall, failed_calls, hides_a_call
 
 EVENT = "post_run_cell"

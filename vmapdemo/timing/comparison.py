@@ -3,7 +3,7 @@
 import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -11,23 +11,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo.timing.measuring.agreement import disagreement
-from vmapdemo.timing.measuring.blocks import Blocks, Candidate
-from vmapdemo.timing.measuring.cold import Compilation, FirstCall, call_first, compile_whole
+from vmapdemo.timing.measuring.blocks import Blocks, Candidate, wait_for
+from vmapdemo.timing.measuring.cold import FirstCall, call_first
 from vmapdemo.timing.measuring.protocol import Instruments, Measurement, Plan, measure
 from vmapdemo.timing.measuring.unwaited import time_unwaited
-from vmapdemo.timing.measuring.waiting import wait_for
-from vmapdemo.timing.programs.meters import Meters, count_flops, read_meters
+from vmapdemo.timing.programs.inspection import Inspection, inspect_program
 from vmapdemo.timing.progress import Progress, progress_bar
+from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.records import Conditions, Rejected, Timing
-from vmapdemo.timing.results.report import Comparison
 from vmapdemo.timing.results.text import format_seconds
-from vmapdemo.timing.summary import conditions, summarise
-
-__all__ = ["Comparison", "compare", "compare_with"]
 
 Strategies = Mapping[str, Callable[..., Any]]
-# XLA compiles about 300 operations a second: more than this in one program would take longer than the measurement.
-MOST_OPERATIONS_COMPILED = 500
 # Where the three parts of a comparison end, as fractions of its progress bar.
 _CALLED, _COMPILED = 0.15, 0.3
 
@@ -45,44 +39,89 @@ def compare(strategies: Strategies, /, *args: Any, baseline: str | None = None, 
     'times two'
     """
     with progress_bar() as report:
-        return compare_with(strategies, args, baseline, budget_s, report)
-
-
-def compare_with(
-    strategies: Strategies,
-    args: tuple[Any, ...],
-    baseline: str | None = None,
-    budget_s: float = 4.0,
-    report: Callable[[Progress], None] = lambda progress: None,
-    instruments: Instruments | None = None,
-    unwaited: Sequence[str] = (),
-) -> Comparison:
-    """`compare` with its progress told to `report` (what that raises ends the comparison) and instruments of choice.
-
-    `unwaited`: the strategies whose calls are timed once more without waiting for the result, at the very end.
-    """
-    baseline = _checked_baseline(strategies, baseline, budget_s)
-    args, plan = _on_device(args), Plan(budget_s)
-    instruments = instruments or Instruments()
-    first_calls = _call_all(strategies, args, instruments, report)
-    report(Progress("check", None, _CALLED, "Comparing the results"))
-    rejected = _reject(first_calls, baseline)
-    accepted = {name: strategies[name] for name in strategies if name not in {one.name for one in rejected}}
-    inspections = _inspect_all(accepted, args, instruments, report)
-    measurement = _measure_all(accepted, args, first_calls, plan, instruments, report)
-    lies = {name: time_unwaited(accepted[name], args, instruments.clock) for name in accepted if name in unwaited}
-    timings = (
-        _timing(one, first_calls[one.name], inspections[one.name], lies.get(one.name)) for one in measurement.blocks
-    )
-    return Comparison(tuple(timings), rejected, baseline, _conditions(args, measurement, plan))
+        return Bench(budget_s, report).compare(strategies, args, baseline).comparison
 
 
 @dataclass(frozen=True, slots=True)
-class _Inspection:
-    """What tracing and compiling a strategy as a whole showed."""
+class Compared:
+    """A comparison, and what was seen of each strategy that was timed."""
 
-    meters: Meters
-    compilation: Compilation
+    comparison: Comparison
+    inspections: Mapping[str, Inspection]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """How to compare: for how long, who is told how far it is (what that raises ends it), and by which instruments.
+
+    `unwaited`: the strategies whose calls are timed once more without waiting for the result, at the very end.
+    `labels`: what strategies are called in sentences, where that is not their name.
+    """
+
+    budget_s: float = 4.0
+    report: Callable[[Progress], None] = lambda progress: None
+    instruments: Instruments = field(default_factory=Instruments)
+    unwaited: Sequence[str] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def compare(self, strategies: Strategies, args: tuple[Any, ...], baseline: str | None = None) -> Compared:
+        """Call, check, inspect and time the strategies. ValueError for arguments that make no comparison."""
+        baseline = _checked_baseline(strategies, baseline, self.budget_s)
+        args = _on_device(args)
+        first_calls = self._call_all(strategies, args)
+        self.report(Progress("check", None, _CALLED, "Comparing the results"))
+        rejected = self._reject(first_calls, baseline)
+        accepted = {name: strategies[name] for name in strategies if name not in {one.name for one in rejected}}
+        inspections = self._inspect_all(accepted, args)
+        measurement = self._measure_all(accepted, args, first_calls)
+        lies = {n: time_unwaited(accepted[n], args, self.instruments.clock) for n in accepted if n in self.unwaited}
+        timings = (
+            _timing(one, first_calls[one.name], inspections[one.name], lies.get(one.name)) for one in measurement.blocks
+        )
+        here = _conditions(args, measurement, self.budget_s)
+        return Compared(Comparison(tuple(timings), rejected, baseline, here), inspections)
+
+    def _label(self, name: str) -> str:
+        return self.labels.get(name, name)
+
+    def _call_all(self, strategies: Strategies, args: tuple[Any, ...]) -> dict[str, FirstCall]:
+        first_calls: dict[str, FirstCall] = {}
+        for name, function in strategies.items():
+            fraction = _CALLED * len(first_calls) / len(strategies)
+            self.report(Progress("cold", name, fraction, f"First call of {self._label(name)}"))
+            first_calls[name] = call_first(function, args, self.instruments.clock)
+        return first_calls
+
+    def _reject(self, first_calls: Mapping[str, FirstCall], baseline: str) -> tuple[Rejected, ...]:
+        # Where the baseline itself raises, the others are still held against one another.
+        ran = [name for name, call in first_calls.items() if call.error is None]
+        reference = baseline if baseline in ran else next(iter(ran), baseline)
+        expected = first_calls[reference]
+        found = (_rejection(name, call, expected, self._label(reference)) for name, call in first_calls.items())
+        return tuple(one for one in found if one is not None)
+
+    def _inspect_all(self, strategies: Strategies, args: tuple[Any, ...]) -> dict[str, Inspection]:
+        inspections: dict[str, Inspection] = {}
+        for name, function in strategies.items():
+            fraction = _CALLED + (_COMPILED - _CALLED) * len(inspections) / len(strategies)
+            self.report(Progress("cold", name, fraction, f"Compiling {self._label(name)} as one program"))
+            inspections[name] = inspect_program(function, args, self.instruments.clock)
+        return inspections
+
+    def _measure_all(
+        self, strategies: Strategies, args: tuple[Any, ...], first_calls: Mapping[str, FirstCall]
+    ) -> Measurement:
+        def on_round(rounds: int, spent_s: float) -> None:
+            fraction = _COMPILED + (1 - _COMPILED) * min(1.0, spent_s / self.budget_s)
+            text = f"Round {rounds}, {spent_s:.1f} s of at most {format_seconds(self.budget_s)}"
+            self.report(Progress("measure", None, fraction, text))
+
+        candidates = [
+            Candidate(name, function, args, wait_for(first_calls[name].result)) for name, function in strategies.items()
+        ]
+        if not candidates:
+            return Measurement((), 0, 0.0)
+        return measure(candidates, Plan(self.budget_s), self.instruments, on_round)
 
 
 def _checked_baseline(strategies: Strategies, baseline: str | None, budget_s: float) -> str:
@@ -104,81 +143,29 @@ def _on_device(args: tuple[Any, ...]) -> tuple[Any, ...]:
     return on_device
 
 
-def _call_all(
-    strategies: Strategies, args: tuple[Any, ...], instruments: Instruments, report: Callable[[Progress], None]
-) -> dict[str, FirstCall]:
-    first_calls: dict[str, FirstCall] = {}
-    for name, function in strategies.items():
-        report(Progress("cold", name, _CALLED * len(first_calls) / len(strategies), f"First call of {name}"))
-        first_calls[name] = call_first(function, args, instruments.clock)
-    return first_calls
-
-
-def _reject(first_calls: Mapping[str, FirstCall], baseline: str) -> tuple[Rejected, ...]:
-    # Where the baseline itself raises, the others are still held against one another.
-    ran = [name for name, call in first_calls.items() if call.error is None]
-    reference = baseline if baseline in ran else next(iter(ran), baseline)
-    rejections = (_rejection(name, call, reference, first_calls[reference]) for name, call in first_calls.items())
-    return tuple(one for one in rejections if one is not None)
-
-
-def _rejection(name: str, call: FirstCall, reference: str, expected: FirstCall) -> Rejected | None:
+def _rejection(name: str, call: FirstCall, expected: FirstCall, reference: str) -> Rejected | None:
     if call.error is not None:
         # One line: a message of JAX often has several, of which the first alone says little.
         message = textwrap.shorten(str(call.error) or "no message", 240, placeholder=" ...")
         return Rejected(name, "raised", f"{type(call.error).__name__}: {message}")
-    sentence = None if name == reference else disagreement(call.result, expected.result, reference)
+    sentence = None if call is expected else disagreement(call.result, expected.result, reference)
     return None if sentence is None else Rejected(name, "wrong", sentence)
 
 
-def _inspect_all(
-    strategies: Strategies, args: tuple[Any, ...], instruments: Instruments, report: Callable[[Progress], None]
-) -> dict[str, _Inspection]:
-    inspections: dict[str, _Inspection] = {}
-    for name, function in strategies.items():
-        fraction = _CALLED + (_COMPILED - _CALLED) * len(inspections) / len(strategies)
-        report(Progress("cold", name, fraction, f"Compiling {name} as one program"))
-        meters = read_meters(function, args)
-        worthwhile = meters.operations is not None and meters.operations <= MOST_OPERATIONS_COMPILED
-        compilation = compile_whole(function, args, instruments.clock) if worthwhile else Compilation()
-        inspections[name] = _Inspection(meters, compilation)
-    return inspections
-
-
-def _measure_all(
-    strategies: Strategies,
-    args: tuple[Any, ...],
-    first_calls: Mapping[str, FirstCall],
-    plan: Plan,
-    instruments: Instruments,
-    report: Callable[[Progress], None],
-) -> Measurement:
-    def on_round(rounds: int, spent_s: float) -> None:
-        fraction = _COMPILED + (1 - _COMPILED) * min(1.0, spent_s / plan.budget_s)
-        text = f"Round {rounds}, {spent_s:.1f} s of at most {format_seconds(plan.budget_s)}"
-        report(Progress("measure", None, fraction, text))
-
-    candidates = [
-        Candidate(name, function, args, wait_for(first_calls[name].result)) for name, function in strategies.items()
-    ]
-    return measure(candidates, plan, instruments, on_round) if candidates else Measurement((), 0, 0.0)
-
-
-def _timing(blocks: Blocks, first_call: FirstCall, inspection: _Inspection, unwaited_s: float | None) -> Timing:
-    meters, compilation = inspection.meters, inspection.compilation
-    return summarise(
+def _timing(blocks: Blocks, first_call: FirstCall, inspection: Inspection, unwaited_s: float | None) -> Timing:
+    return Timing.of(
         blocks,
         first_call_s=first_call.first_call_s,
         programs=first_call.programs,
-        compile_s=compilation.compile_s,
-        dispatches=meters.dispatches,
-        flops=None if compilation.compiled is None else count_flops(compilation.compiled, meters),
+        compile_s=inspection.compile_s,
+        dispatches=inspection.dispatches,
+        flops=inspection.flops,
         unwaited_s=unwaited_s,
     )
 
 
-def _conditions(args: tuple[Any, ...], measurement: Measurement, plan: Plan) -> Conditions:
+def _conditions(args: tuple[Any, ...], measurement: Measurement, budget_s: float) -> Conditions:
     arrays = [leaf for leaf in jax.tree.leaves(args) if isinstance(leaf, jax.Array)]
     device = next(iter(arrays[0].devices())) if arrays else jax.devices()[0]
     arguments = tuple(f"{array.dtype}[{', '.join(map(str, array.shape))}]" for array in arrays)
-    return conditions(device, arguments, measurement.rounds, measurement.spent_s, plan.budget_s)
+    return Conditions.here(device, arguments, budget_s, measurement.rounds, measurement.spent_s)

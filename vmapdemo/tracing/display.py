@@ -1,4 +1,4 @@
-"""A BatchTrace as plain text for a terminal and as HTML for a notebook."""
+"""The parts of a trace as plain text for a terminal and as HTML for a notebook."""
 
 import html
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from vmapdemo.tracing.folding import fold
-from vmapdemo.tracing.records import Array, BatchTrace, Result, Step
+from vmapdemo.tracing.records import Array, Result, Step
 
 COLUMNS = ("times", "line", "operation", "one example", "whole batch", "became")
 LONGEST_SOURCE = 40
@@ -38,25 +38,6 @@ class Row:
         became = " ".join(part for part in (self.became, number) if part)
         times = f"{self.times} {self.edge}".strip()
         return times, self.source, self.operation, self.one_example, self.whole_batch, became
-
-
-def as_text(trace: BatchTrace) -> str:
-    """What is mapped, a row for each operation with the batch axis as «4», notes, and the result."""
-    if not trace.ok:
-        return str(trace.explanation)
-    return "\n".join(_lines(trace))
-
-
-def as_html(trace: BatchTrace) -> str:
-    """The same in HTML; every text is escaped and colours are left to the notebook's theme."""
-    if not trace.ok:
-        return trace.explanation._repr_html_()
-    rows, notes = table(trace)
-    head = "".join(f"<th>{column}</th>" for column in COLUMNS)
-    body = "".join(f"<tr>{''.join(map(_html_cell, row.cells, COLUMNS))}</tr>" for row in rows)
-    before = "".join(f"<p>{_marked_html(line)}</p>" for line in _before(trace))
-    after = "".join(f"<p>{_marked_html(line)}</p>" for line in (*_numbered(notes), *_after(trace)))
-    return f'<div class="vmapdemo-trace">{before}<table><tr>{head}</tr>{body}</table>{after}</div>'
 
 
 def shape_text(array: Array, *, batched: bool) -> str:
@@ -92,15 +73,52 @@ def became_text(step: Step) -> str:
     return _cut(" + ".join(name if n == 1 else f"{n} {name}" for name, n in counts.items()), LONGEST_BECAME)
 
 
-def table(trace: BatchTrace) -> tuple[list[Row], list[str]]:
-    """The rows of the folded steps, and the notes that they refer to by number, from 1."""
+def table(steps: tuple[Step, ...], size: int) -> tuple[list[Row], list[str]]:
+    """The rows of the folded steps for that many examples, and the notes that they refer to by number, from 1."""
     notes: dict[str, int] = {}
-    size = trace.batch_size or 0
-    rows = list(_rows(trace.steps, size, notes, 0))
+    rows = list(_rows(steps, size, notes, 0))
     sources = [row.source for row in rows]
     repeated = [source == before for source, before in zip(sources, ["", *sources], strict=False)]
     rows = [replace(row, source="") if same else row for row, same in zip(rows, repeated, strict=True)]
     return rows, list(notes)
+
+
+def table_lines(rows: list[Row]) -> Iterator[str]:
+    """The table in aligned columns."""
+    cells = [COLUMNS, *(row.cells for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        yield "  ".join(_padded(row, widths)).rstrip()
+
+
+def table_html(rows: list[Row]) -> str:
+    """The table with every text escaped; colours are left to the notebook's theme."""
+    head = "".join(f"<th>{column}</th>" for column in COLUMNS)
+    body = "".join(f"<tr>{''.join(map(_html_cell, row.cells, COLUMNS))}</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def note_lines(notes: list[str]) -> Iterator[str]:
+    """The notes with their numbers."""
+    yield from (f"[{number}] {text}" for number, text in enumerate(notes, start=1))
+
+
+def argument_text(array: Array) -> str:
+    """Where the batch axis of an argument is."""
+    where = "shared by all" if array.axis is None else f"batch on axis {array.axis}"
+    return f"{array.name} {shape_text(array, batched=True)}: {where}"
+
+
+def result_text(result: Result) -> str:
+    """Where the batch axis of a result is, and how it came there."""
+    where = "one for all examples" if result.array.axis is None else f"batch on axis {result.array.axis}"
+    brought = f", brought there by {' + '.join(result.brought_by)}" if result.brought_by else ""
+    return f"{result.array.name} {shape_text(result.array, batched=True)}: {where}{brought}"
+
+
+def paragraph(text: str) -> str:
+    """A line of text, escaped."""
+    return f"<p>{_marked_html(text)}</p>"
 
 
 def _rows(steps: tuple[Step, ...], size: int, notes: dict[str, int], depth: int) -> Iterator[Row]:
@@ -138,46 +156,10 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-def _lines(trace: BatchTrace) -> Iterator[str]:
-    yield from _before(trace)
-    yield ""
-    rows, notes = table(trace)
-    cells = [COLUMNS, *(row.cells for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for row in cells:
-        yield "  ".join(_padded(row, widths)).rstrip()
-    yield ""
-    yield from _numbered(notes)
-    yield from _after(trace)
-
-
 def _padded(row: tuple[str, ...], widths: list[int]) -> list[str]:
     """The first column stands at the right, so that the sides of a block are in line."""
     first, *rest = zip(row, widths, strict=True)
     return [first[0].rjust(first[1]), *(text.ljust(width) for text, width in rest)]
-
-
-def _before(trace: BatchTrace) -> Iterator[str]:
-    yield trace.explanation.headline
-    for array in trace.arguments:
-        where = "shared by all" if array.axis is None else f"batch on axis {array.axis}"
-        yield f"{array.name} {shape_text(array, batched=True)}: {where}"
-
-
-def _numbered(notes: list[str]) -> Iterator[str]:
-    yield from (f"[{number}] {text}" for number, text in enumerate(notes, start=1))
-
-
-def _after(trace: BatchTrace) -> Iterator[str]:
-    yield from map(_result_line, trace.results)
-    if trace.saved_flops:
-        yield f"Sharing saves {trace.saved_flops:,} arithmetic operations."
-
-
-def _result_line(result: Result) -> str:
-    where = "one for all examples" if result.array.axis is None else f"batch on axis {result.array.axis}"
-    brought = f", brought there by {' + '.join(result.brought_by)}" if result.brought_by else ""
-    return f"{result.array.name} {shape_text(result.array, batched=True)}: {where}{brought}"
 
 
 def _marked_html(text: str) -> str:

@@ -4,16 +4,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from vmapdemo.diagnosis.call.annotated_ndim import annotated_ndim
 from vmapdemo.diagnosis.call.axes import without
 from vmapdemo.diagnosis.call.call import Call, Leaf, Options, make_call
+from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.engine import diagnosed, explained_if_torn, in_words_of_jax
+from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.probe.probe import Probe, Program
-from vmapdemo.diagnosis.records import Explanation
-from vmapdemo.tracing.flat import Axis, FlatCall, flatten
+from vmapdemo.diagnosis.verdict.verdict import Refused
+from vmapdemo.tracing.batch_trace import BatchTrace, Programs
+from vmapdemo.tracing.flat import FlatCall
 from vmapdemo.tracing.marks import read_marks, run_to_the_end
 from vmapdemo.tracing.program import read_program
-from vmapdemo.tracing.records import Array, BatchTrace, Programs
+from vmapdemo.tracing.records import Array
 from vmapdemo.tracing.steps import Traced, results, steps, traced
 
 
@@ -45,8 +47,9 @@ def trace(
     options = Options(axis_name, axis_size, spmd_axis_name, sum_match)
 
     def traced_call(*arguments: Any, **keywords: Any) -> BatchTrace:
-        ndim = annotated_ndim(fun, len(arguments)) if example_ndim is None else example_ndim
-        call = make_call(fun, arguments, keywords, in_axes, out_axes, options=options, example_ndim=ndim, names=names)
+        call = make_call(
+            fun, arguments, keywords, in_axes, out_axes, options=options, example_ndim=example_ndim, names=names
+        )
         probe = Probe.for_caller(call)
         try:
             return trace_call(call, probe)
@@ -63,10 +66,10 @@ def trace_call(call: Call, probe: Probe) -> BatchTrace:
         return BatchTrace(torn, call.function, call.function_name)
     diagnosis = diagnosed(call, probe)
     explanation, verdict = diagnosis.explanation, diagnosis.verdict
-    if not explanation.ok or verdict.axes is None or verdict.size is None:
+    if isinstance(verdict, Refused):
         return BatchTrace(explanation, call.function, call.function_name)
-    program = _program(call, verdict.axes, probe)
-    flat = flatten(call, program, verdict.axes, verdict.out_axes, verdict.size)
+    program = _program(verdict.mapped, probe)
+    flat = FlatCall(verdict, program)
     try:
         found = _followed(flat)
     except Exception as error:
@@ -75,9 +78,9 @@ def trace_call(call: Call, probe: Probe) -> BatchTrace:
         explanation,
         call.function,
         call.function_name,
-        arguments=tuple(_argument(leaf, axis) for leaf, axis in zip(call.leaves, flat.axes, strict=True)),
+        arguments=tuple(_argument(leaf, axis) for leaf, axis in flat.mapped.pairs),
         steps=steps(found),
-        results=results(found, _result_names(explanation), flat.out_axes),
+        results=results(found, _result_names(explanation), verdict.out_axes),
         programs=Programs(lambda: program.closed, lambda: probe.batched_program(call, program)),
     )
 
@@ -94,9 +97,9 @@ def _unfollowed(call: Call, explanation: Explanation, error: Exception) -> Expla
     )
 
 
-def _program(call: Call, axes: tuple[Axis, ...], probe: Probe) -> Program:
+def _program(mapped: MappedCall, probe: Probe) -> Program:
     """The program of one example; shared arrays are given by value only to a function that needs their values."""
-    program = probe.program(call, axes, binds=False) or probe.program(call, axes)
+    program = probe.program(mapped, binds=False) or probe.program(mapped)
     assert program is not None  # the call is accepted, so that one example was traced
     return program
 
@@ -106,10 +109,10 @@ def _followed(flat: FlatCall) -> Traced:
     example = read_program(flat.program.closed)
     batched = read_program(flat.batched_jaxpr(run_to_the_end(example)))
     names = tuple(leaf.path for leaf, _ in flat.traced)
-    return traced(example, batched, read_marks(batched, example), names, flat.size)
+    return traced(example, batched, read_marks(batched, example), names, flat.accepted.size)
 
 
-def _argument(leaf: Leaf, axis: Axis) -> Array:
+def _argument(leaf: Leaf, axis: int | None) -> Array:
     dtype = "not an array" if leaf.struct is None else str(leaf.struct.dtype)
     return Array(leaf.path, dtype, without(leaf.shape, axis), axis, leaf.shape)
 

@@ -49,11 +49,6 @@ def fold(steps: tuple[Step, ...]) -> tuple[Block, ...]:
     return (*blocks, Block((tuple(single),))) if single else tuple(blocks)
 
 
-def unfold(blocks: tuple[Block, ...]) -> tuple[Step, ...]:
-    """The steps that were folded."""
-    return tuple(step for block in blocks for steps in block.rounds for step in steps)
-
-
 def _numbered(steps: tuple[Step, ...]) -> list[int]:
     """The same number for steps that are alike, so that comparing rounds is cheap."""
     numbers: dict[Hashable, int] = {}

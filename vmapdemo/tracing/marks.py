@@ -12,6 +12,7 @@ import jax
 from jax.extend.core import ClosedJaxpr, Literal, Primitive
 from jax.interpreters import batching
 
+from vmapdemo.jax_internals import bind
 from vmapdemo.tracing.program import Atom, Operation, Program, with_bodies
 
 OUTPUTS = -1
@@ -54,11 +55,8 @@ def _value(values: dict[int, Any], atom: Atom) -> Any:
 
 
 def _run(operation: Operation, inputs: list[Any]) -> list[Any]:
-    primitive = operation.equation.primitive
     bodies = [_marked_body(body) for body in operation.bodies]
-    with operation.equation.ctx.manager:
-        results = primitive.bind(*inputs, **primitive.get_bind_params(with_bodies(operation, bodies)))
-    return list(results) if primitive.multiple_results else [results]
+    return bind(operation.equation, inputs, with_bodies(operation, bodies))
 
 
 def _marked_body(body: Program) -> ClosedJaxpr:

@@ -8,19 +8,11 @@ from typing import Any
 import jax
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 
-from vmapdemo.diagnosis.probe.real_run import CALLS
-from vmapdemo.diagnosis.probe.scans import open_jaxpr
 from vmapdemo.diagnosis.probe.source_line import SourceLine, line_of
+from vmapdemo.jax_internals import BODIES, CALLS, function_name, open_jaxpr
 
 Atom = int | Literal
 """What an operation reads: the number of a value, or a number written out."""
-
-_BODIES = {
-    "scan": {"jaxpr": "body"},
-    "while": {"cond_jaxpr": "test", "body_jaxpr": "body"},
-    "cond": {"branches": "branch"},
-}
-"""Loops and conditions: the parameters that hold their bodies, and what these are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +80,7 @@ def read_program(closed: ClosedJaxpr) -> Program:
 def with_bodies(operation: Operation, bodies: list[ClosedJaxpr]) -> dict[str, Any]:
     """The parameters of a loop or condition with other bodies, which come in the order of ``operation.bodies``."""
     parameters, rest = dict(operation.equation.params), iter(bodies)
-    for name in _BODIES.get(operation.primitive, ()):
+    for name in BODIES.get(operation.primitive, ()):
         held = parameters[name]
         parameters[name] = tuple(next(rest) for _ in held) if isinstance(held, tuple) else next(rest)
     return parameters
@@ -96,7 +88,7 @@ def with_bodies(operation: Operation, bodies: list[ClosedJaxpr]) -> dict[str, An
 
 def _bodies(equation: JaxprEqn) -> Iterator[tuple[str, ClosedJaxpr]]:
     """The bodies of a loop or condition with what each is called."""
-    for name, label in _BODIES.get(equation.primitive.name, {}).items():
+    for name, label in BODIES.get(equation.primitive.name, {}).items():
         held = equation.params[name]
         if isinstance(held, tuple):
             yield from ((f"{label} {index}", body) for index, body in enumerate(held))
@@ -111,9 +103,7 @@ def _called(equation: JaxprEqn) -> ClosedJaxpr | Jaxpr | None:
 
 
 def _called_name(equation: JaxprEqn, jaxpr: Jaxpr) -> str:
-    debug_info = getattr(jaxpr, "debug_info", None)
-    known = equation.params.get("name") or getattr(debug_info, "func_name", None)
-    return str(known or equation.primitive.name)
+    return str(equation.params.get("name") or function_name(jaxpr) or equation.primitive.name)
 
 
 class _Reader:

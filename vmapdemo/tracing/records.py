@@ -1,13 +1,8 @@
-"""What a trace says, as frozen records."""
+"""The parts of a trace, as frozen records; ``batch_trace`` has the whole."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
 
-from vmapdemo.diagnosis.records import Explanation, Shape
-
-if TYPE_CHECKING:
-    from vmapdemo.tracing.folding import Block
+from vmapdemo.diagnosis.records import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,86 +69,3 @@ class Result:
     array: Array
     found_axis: int | None
     brought_by: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Programs:
-    """Makes the jaxpr of one example and that of the whole batch, on demand."""
-
-    example: Callable[[], Any]
-    batched: Callable[[], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class BatchTrace:
-    """Where the batch axis is after every operation of a function.
-
-    ``ok`` says whether JAX accepts the call; if not, ``explanation`` says why and there are no steps. ``arguments``
-    has an Array for every array that was passed, with the axis along which it is mapped.
-    """
-
-    explanation: Explanation
-    function: Callable[..., Any] = field(repr=False, compare=False)
-    function_name: str
-    arguments: tuple[Array, ...] = ()
-    steps: tuple[Step, ...] = ()
-    results: tuple[Result, ...] = ()
-    programs: Programs | None = field(repr=False, compare=False, default=None)
-
-    @property
-    def ok(self) -> bool:
-        """Whether JAX accepts the call."""
-        return self.explanation.ok
-
-    @property
-    def batch_size(self) -> int | None:
-        """How many examples there are; None where the call is refused before that is known."""
-        return self.explanation.batch_size
-
-    @property
-    def output_axes(self) -> tuple[int | None, ...]:
-        """The position of the batch axis in each array of the result."""
-        return tuple(result.array.axis for result in self.results)
-
-    @property
-    def saved_flops(self) -> int:
-        """Operations that are spared because shared steps run once and not for every example, loops left out."""
-        return sum((step.flops or 0) * ((self.batch_size or 1) - 1) for step in self.steps if step.shared)
-
-    @property
-    def all_steps(self) -> tuple[Step, ...]:
-        """Every step, those inside loops and conditions after the loop or condition itself."""
-        return tuple(_walked(self.steps))
-
-    @property
-    def folded(self) -> tuple["Block", ...]:
-        """The steps with consecutive repeats folded into one Block each."""
-        from vmapdemo.tracing.folding import fold
-
-        return fold(self.steps)
-
-    def example_jaxpr(self) -> Any:
-        """JAX's own program of one example; None where the call is refused."""
-        return None if self.programs is None else self.programs.example()
-
-    def batched_jaxpr(self) -> Any:
-        """JAX's own program of the whole batch; None where the call is refused."""
-        return None if self.programs is None else self.programs.batched()
-
-    def __str__(self) -> str:
-        from vmapdemo.tracing.display import as_text
-
-        return as_text(self)
-
-    __repr__ = __str__  # what a prompt and a notebook without HTML show
-
-    def _repr_html_(self) -> str:
-        from vmapdemo.tracing.display import as_html
-
-        return as_html(self)
-
-
-def _walked(steps: tuple[Step, ...]) -> Iterator[Step]:
-    for step in steps:
-        yield step
-        yield from _walked(step.inner)

@@ -32,7 +32,8 @@ def current() -> tuple[Scenario, View]:
 def redraw() -> None:
     """At the end of a callback: draw these parts alone, if that is enough."""
     if _fits() and state.current()[1].page == "explore":
-        st.rerun([PRESET, STRIP, STAGE])
+        # Streamlit refuses to draw a part that was never drawn: an embedded page has no list of presets.
+        st.rerun([STRIP, STAGE] if st.context.is_embedded else [PRESET, STRIP, STAGE])
 
 
 def _fits() -> bool:

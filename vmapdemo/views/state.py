@@ -65,11 +65,14 @@ def current() -> tuple[Scenario, View]:
     return link.decode(st.session_state[LINK])
 
 
-def change(scenario: Scenario, view: View | None = None) -> None:
-    """Make this the visitor's state, whatever it was; sentences about earlier input are gone."""
+def change(scenario: Scenario, view: View | None = None, *, is_step: bool = True) -> None:
+    """Make this the visitor's state, whatever it was; sentences about earlier input are gone.
+
+    ``is_step``: whether the browser can go back to the state before.
+    """
     st.session_state[GROUND] = st.session_state.get(GROUND, 0) + 1
     st.session_state[NOTICES] = {}
-    _set(scenario, view or current()[1])
+    _set(scenario, view or current()[1], is_step=is_step)
 
 
 def amend(scenario: Scenario, view: View, place: str, *, is_edit: bool = False) -> None:

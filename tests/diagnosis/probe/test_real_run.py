@@ -10,8 +10,8 @@ import pytest
 from jax.experimental import io_callback
 
 from vmapdemo.diagnosis.engine import explain
+from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.probe.cost import cost_of
-from vmapdemo.diagnosis.records import Explanation
 
 VECTOR = jnp.arange(3.0)
 

@@ -11,8 +11,9 @@ import pytest
 
 from vmapdemo.diagnosis.call.call import make_call
 from vmapdemo.diagnosis.engine import diagnose, explain
+from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.probe.probe import Probe
-from vmapdemo.diagnosis.records import Explanation, Fix
+from vmapdemo.diagnosis.records import Fix
 from vmapdemo.diagnosis.repair.axis_fixes import MAX_FIXES
 from vmapdemo.diagnosis.repair.candidates import is_ambiguous
 from vmapdemo.strategies import convolve

@@ -1,6 +1,7 @@
 import pytest
 
-from vmapdemo.timing.measuring.unwaited import CALLS, time_unwaited, unwaited_sentence
+from vmapdemo.timing.measuring.unwaited import CALLS, time_unwaited
+from vmapdemo.timing.results.remarks import unwaited_sentence
 
 
 class Clock:

@@ -9,13 +9,14 @@ import pytest
 from vmapdemo import strategies
 from vmapdemo.peers import in_jax
 from vmapdemo.timing.programs.hlo import Place, ProgramMeters, parse_program, read_program
+from vmapdemo.timing.programs.inspection import inspect_program
 
 SAVED = (Path(__file__).parents[2] / "golden" / "jit-of-vmap.hlo").read_text(encoding="utf-8")
 ARGS = (jnp.ones((4, 5)), jnp.ones((4, 3)))
 
 
 def program(function: object) -> ProgramMeters:
-    found = read_program(function, ARGS)  # type: ignore[arg-type]
+    found = read_program(inspect_program(function, ARGS))  # type: ignore[arg-type]
     assert found is not None
     return found
 
@@ -128,4 +129,4 @@ def test_a_line_whose_file_is_gone_has_no_text() -> None:
 
 
 def test_a_function_that_cannot_be_traced_has_no_program() -> None:
-    assert read_program(lambda x, y: float(x[0, 0]), ARGS) is None
+    assert read_program(inspect_program(lambda x, y: float(x[0, 0]), ARGS)) is None

@@ -5,12 +5,23 @@ from collections.abc import Callable
 import jax.numpy as jnp
 import pytest
 
-from tests.timing.programs.test_meters import NOTEBOOK
+from tests.timing.programs.test_inspection import NOTEBOOK
 from vmapdemo.timing.measuring.blocks import Blocks
 from vmapdemo.timing.measuring.protocol import Measurement, Plan
-from vmapdemo.timing.programs import pricing
-from vmapdemo.timing.programs.prices import Price, Prices, count_primitives, predicted_s
-from vmapdemo.timing.programs.pricing import BATCH, JITTED, MIXTURE, PROBES, REPEATS, Probe, prices_from
+from vmapdemo.timing.programs.inspection import inspect_trace
+from vmapdemo.timing.programs.prices import (
+    BATCH,
+    JITTED,
+    MIXTURE,
+    PROBES,
+    REPEATS,
+    Price,
+    Prices,
+    Probe,
+    predicted_s,
+    price_list,
+    prices_from,
+)
 
 ARGS = (jnp.ones((4, 5)), jnp.ones((4, 3)))
 MADE_UP = Prices(
@@ -30,7 +41,7 @@ MADE_UP = Prices(
 
 
 def predicted(name: str, prices: Prices = MADE_UP) -> float | None:
-    dispatches = count_primitives(NOTEBOOK[name], ARGS)
+    dispatches = inspect_trace(NOTEBOOK[name], ARGS).primitives
     assert dispatches is not None
     return predicted_s(dispatches, prices, vmapped=name == "vmap")
 
@@ -68,10 +79,6 @@ def test_a_call_that_dispatches_nothing_takes_no_time() -> None:
     assert predicted_s({}, MADE_UP) == 0
 
 
-def test_a_function_that_cannot_be_traced_has_no_dispatches_to_count() -> None:
-    assert count_primitives(lambda x: float(x[0]), (jnp.ones(3),)) is None
-
-
 def _machine(prices: Prices) -> Measurement:
     """What a machine with these prices would measure for every probe."""
     best_s = {JITTED: prices.jitted_call_s}
@@ -85,7 +92,7 @@ def _machine(prices: Prices) -> Measurement:
 
 
 def _cost_s(prices: Prices, function: Callable[..., object], args: tuple[object, ...], vmapped: bool = False) -> float:
-    counted = count_primitives(function, args) or {}
+    counted = inspect_trace(function, args).primitives or {}
     return sum(count * (prices.price_s(name, vmapped=vmapped) or 0) for name, count in counted.items())
 
 
@@ -105,8 +112,7 @@ def test_the_prices_of_a_machine_are_found_from_its_times() -> None:
 def test_a_probe_dispatches_its_primitive_and_such_as_have_a_price_before(probe: Probe) -> None:
     before = [one.primitive for one in PROBES[: PROBES.index(probe)]]
     for function, args in ((probe.function, probe.args()), (probe.vmapped(1), probe.args(BATCH))):
-        dispatched = count_primitives(function, args)
-        assert dispatched is not None
+        dispatched = dict(inspect_trace(function, args).primitives or {})
         assert dispatched.pop(probe.primitive) >= 1
         assert set(dispatched) <= set(before)
 
@@ -116,12 +122,12 @@ def test_every_operation_of_the_notebook_has_a_price() -> None:
     integers = (jnp.ones((4, 5), int), ARGS[1])
     for function in NOTEBOOK.values():
         for args in (ARGS, integers):
-            assert set(count_primitives(function, args) or {"none"}) <= priced
+            assert set(inspect_trace(function, args).primitives or {"none"}) <= priced
 
 
 def test_a_real_machine_has_a_price_for_every_operation() -> None:
     """What they are is for ``benchmarks.prices``: on a busy machine a difference of two times may come out as 0."""
-    prices = pricing.price_list(Plan(budget_s=0.2))
+    prices = price_list(Plan(budget_s=0.2))
     assert [price.primitive for price in prices.operations] == [probe.primitive for probe in PROBES]
     assert all(price.eager_s >= 0 and price.vmapped_s >= 0 for price in prices.operations)
     assert prices.jitted_call_s > 0

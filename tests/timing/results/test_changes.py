@@ -4,8 +4,8 @@ import pytest
 
 from tests.timing.made_up import CONDITIONS, notebook, timing
 from tests.timing.made_up_sweep import batches, lengths
+from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.changes import Change, comparison_changes, differences, sweep_changes
-from vmapdemo.timing.results.report import Comparison
 
 
 def comparison(**best_s: float) -> Comparison:

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from tests.timing.made_up import CONDITIONS, timing
 from tests.timing.made_up_sweep import batches, lengths
-from vmapdemo.timing.measuring.stages import Stages
 from vmapdemo.timing.results.records import Rejected
-from vmapdemo.timing.results.sweep import COPY, EMPTY, Found, Part, Point, Skipped, Sweep
+from vmapdemo.timing.results.sweep import COPY, EMPTY, Found, Part, Point, Skipped, Stages, Sweep
 
 NAMES = ("loop", "jit", COPY, EMPTY)
 seconds = st.floats(1e-9, 1e5)
@@ -152,3 +151,8 @@ def test_without_points_nothing_is_confirmed() -> None:
 
 def test_the_json_is_plain() -> None:
     assert json.loads(batches().to_json())["points"][0]["timing"] == asdict(timing(COPY, 1e-6))
+
+
+def test_stages_are_not_negative() -> None:
+    with pytest.raises(ValueError, match="lower_s must be a number from 1e-12 to "):
+        Stages("a", 3, 0.1, -0.1, 0.1)

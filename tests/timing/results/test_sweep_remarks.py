@@ -3,24 +3,25 @@ from dataclasses import replace
 from tests.timing.made_up import timing
 from tests.timing.made_up_sweep import batches, lengths
 from vmapdemo.timing.results.sweep import Point, Sweep
+from vmapdemo.timing.results.sweep_remarks import remarks
 
 
 def said(sweep: Sweep) -> str:
-    return "\n".join(sweep.remarks)
+    return "\n".join(remarks(sweep))
 
 
 def test_before_the_first_point_nothing_is_said() -> None:
-    assert replace(batches(), points=()).remarks == ()
+    assert remarks(replace(batches(), points=())) == ()
 
 
 def test_what_is_confirmed_says_so() -> None:
-    assert batches().remarks[0] == "Confirmed: at all 15 points the three lowest runs agree within 5 %."
+    assert remarks(batches())[0] == "Confirmed: at all 15 points the three lowest runs agree within 5 %."
 
 
 def test_what_is_not_confirmed_is_counted() -> None:
     doubtful = Point(64, timing("loop", 1e-1, confirmed=False))
     sweep = replace(batches(), points=(*batches().points, doubtful))
-    assert sweep.remarks[0].startswith("Confirmed at 15 of 16 points. At the others (open marks) the machine was busy")
+    assert remarks(sweep)[0].startswith("Confirmed at 15 of 16 points. At the others (open marks) the machine was busy")
 
 
 def test_a_busy_size_is_named() -> None:

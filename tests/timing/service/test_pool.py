@@ -31,6 +31,7 @@ DIE = "sys.exit(3)"
 HANG = "sys.stdin.read()"
 # Far longer than anything here takes: reached only when something is broken.
 PATIENCE_S = 60.0
+STARTED_AGAIN = "The measuring process stopped and was started again."
 
 
 def part(number: int) -> str:
@@ -86,10 +87,10 @@ def pool_of(command: tuple[str, ...], workers: int = 1, **others: object) -> Ite
 def test_a_job_goes_from_the_queue_to_its_comparison() -> None:
     with pool_of(stand_in(HALFWAY, DONE)) as pool:
         job = pool.submit(Request("preset=vmap"))
-        assert job.status in ("queued", "starting", "measuring", "done")
+        assert job.state.status in ("queued", "starting", "measuring", "done")
         until(lambda: job.state.ended)
-        assert (job.status, job.fraction, job.sentence, job.position) == ("done", 1.0, "", None)
-        assert job.comparison == notebook()
+        assert (job.state.status, job.state.fraction, job.state.sentence, job.position) == ("done", 1.0, "", None)
+        assert job.state.comparison == notebook()
 
 
 def test_the_worker_gets_link_and_budget() -> None:
@@ -97,35 +98,35 @@ def test_the_worker_gets_link_and_budget() -> None:
     with pool_of(stand_in(failed)) as pool:
         job = pool.submit(Request('a "quoted"\nlink', 2.5))
         until(lambda: job.state.ended)
-        assert job.status == "failed"
-        assert json.loads(job.sentence) == asdict(Request('a "quoted"\nlink', 2.5))
+        assert job.state.status == "failed"
+        assert json.loads(job.state.sentence) == asdict(Request('a "quoted"\nlink', 2.5))
 
 
 def test_progress_is_seen_while_it_measures() -> None:
     with pool_of(stand_in(HALFWAY, HANG)) as pool:
         job = pool.submit(Request("a"))
-        until(lambda: job.fraction == 0.5)
-        assert (job.status, job.text) == ("measuring", "Halfway")
+        until(lambda: job.state.fraction == 0.5)
+        assert (job.state.status, job.state.text) == ("measuring", "Halfway")
 
 
 def test_the_queue_is_worked_off_in_order_and_shows_positions() -> None:
     with pool_of(stand_in("if '\"hold\"' in job:\n    sys.stdin.read()", DONE)) as pool:
         held, first, second = (pool.submit(Request(link)) for link in ("hold", "first", "second"))
-        until(lambda: held.status == "measuring")
+        until(lambda: held.state.status == "measuring")
         assert (held.position, first.position, second.position) == (None, 0, 1)
-        assert (first.status, second.status) == ("queued", "queued")
+        assert (first.state.status, second.state.status) == ("queued", "queued")
         second_was_waiting: list[bool] = []
         held.cancel()
-        until(lambda: second_was_waiting.append(second.status == "queued") or first.state.ended)
+        until(lambda: second_was_waiting.append(second.state.status == "queued") or first.state.ended)
         assert second_was_waiting[0]
         until(lambda: second.state.ended)
-        assert (first.status, second.status) == ("done", "done")
+        assert (first.state.status, second.state.status) == ("done", "done")
 
 
 def test_as_many_jobs_run_at_once_as_there_are_workers() -> None:
     with pool_of(stand_in(HALFWAY, HANG), workers=2) as pool:
         jobs = [pool.submit(Request(str(i))) for i in range(3)]
-        until(lambda: jobs[0].fraction == jobs[1].fraction == 0.5)
+        until(lambda: jobs[0].state.fraction == jobs[1].state.fraction == 0.5)
         assert [job.position for job in jobs] == [None, None, 0]
 
 
@@ -141,21 +142,21 @@ def test_cancelling_a_running_job_ends_its_process_and_frees_the_place() -> None
     command = stand_in(ANNOUNCE, "if '\"hold\"' in job:\n    sys.stdin.read()", DONE)
     with pool_of(command) as pool:
         held, waiting = pool.submit(Request("hold")), pool.submit(Request("next"))
-        until(lambda: held.text.isdigit())
-        pid = int(held.text)
+        until(lambda: held.state.text.isdigit())
+        pid = int(held.state.text)
         held.cancel()
-        assert held.status == "cancelled"
+        assert held.state.status == "cancelled"
         until(lambda: is_gone(pid))
         until(lambda: waiting.state.ended)
-        assert waiting.status == "done"
-        assert (held.status, held.sentence) == ("cancelled", "")
+        assert waiting.state.status == "done"
+        assert (held.state.status, held.state.sentence) == ("cancelled", "")
 
 
 def test_a_queued_job_can_leave_the_queue() -> None:
     with pool_of(stand_in(HANG)) as pool:
         _, second, third = (pool.submit(Request(str(i))) for i in range(3))
         second.cancel()
-        assert (second.status, second.position) == ("cancelled", None)
+        assert (second.state.status, second.position) == ("cancelled", None)
         assert third.position == 0
 
 
@@ -164,38 +165,41 @@ def test_cancelling_what_is_done_changes_nothing() -> None:
         job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
         job.cancel()
-        assert job.status == "done"
+        assert job.state.status == "done"
 
 
 def test_a_worker_that_dies_is_replaced_once_and_the_visitor_told(tmp_path: Path) -> None:
     with pool_of(stand_in(first_time(tmp_path / "died", DIE), DONE)) as pool:
         job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
-        assert (job.status, job.sentence) == ("done", "The measuring process stopped and was started again.")
-        assert job.comparison == notebook()
+        assert (job.state.status, job.state.sentence) == (
+            "done",
+            "The measuring process stopped and was started again.",
+        )
+        assert job.state.comparison == notebook()
 
 
 def test_a_worker_that_dies_twice_is_given_up() -> None:
     with pool_of(stand_in(HALFWAY, DIE)) as pool:
         job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
-        assert job.status == "failed"
-        assert job.sentence.startswith("The measuring process stopped twice")
+        assert job.state.status == "failed"
+        assert job.state.sentence.startswith("The measuring process stopped twice")
 
 
 def test_a_worker_that_cannot_even_start_is_given_up() -> None:
     with pool_of((sys.executable, "-c", "raise SystemExit(1)")) as pool:
         job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
-        assert job.status == "failed"
+        assert job.state.status == "failed"
 
 
 def test_a_command_that_does_not_exist_fails_with_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
     with pool_of(("/no/such/program",)) as pool:
         job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
-        assert job.status == "failed"
-        assert "could not be started" in job.sentence
+        assert job.state.status == "failed"
+        assert "could not be started" in job.state.sentence
     assert caplog.records
 
 
@@ -204,7 +208,7 @@ def test_what_is_no_message_counts_as_dead(noise: str) -> None:
     with pool_of(stand_in(noise, DONE)) as pool:
         job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
-        assert job.status == "failed"
+        assert job.state.status == "failed"
 
 
 def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:
@@ -212,13 +216,16 @@ def test_a_worker_that_hangs_is_replaced(tmp_path: Path) -> None:
     hang = stand_in(first_time(tmp_path / "hung", HALFWAY + f"; {HANG}"), DONE)
     with pool_of(hang, clock=clock, hang_s=30.0, abandoned_s=1e9) as pool:
         job = pool.submit(Request("a"))
-        until(lambda: job.fraction == 0.5)
+        until(lambda: job.state.fraction == 0.5)
         clock.now_s = 29.0
         time.sleep(0.3)
-        assert job.status == "measuring"
+        assert job.state.status == "measuring"
         clock.now_s = 31.0
         until(lambda: job.state.ended)
-        assert (job.status, job.sentence) == ("done", "The measuring process stopped and was started again.")
+        assert (job.state.status, job.state.sentence) == (
+            "done",
+            "The measuring process stopped and was started again.",
+        )
 
 
 def test_a_worker_that_works_in_silence_does_not_hang_as_long_as_it_says_that_it_is_alive() -> None:
@@ -226,14 +233,14 @@ def test_a_worker_that_works_in_silence_does_not_hang_as_long_as_it_says_that_it
     alive = 'for line in sys.stdin: print(\'{"kind": "alive"}\', flush=True)'
     with pool_of(stand_in(HALFWAY, alive), clock=clock, hang_s=30.0, abandoned_s=1e9, deadline_s=1e9) as pool:
         job = pool.submit(Request("a"))
-        until(lambda: job.fraction == 0.5)
+        until(lambda: job.state.fraction == 0.5)
         process = pool._running[job]
         assert process is not None
         for _ in range(4):
             clock.now_s += 20.0
             process.send({})
             time.sleep(0.3)
-        assert (job.status, job.sentence, job.text) == ("measuring", "", "Halfway")
+        assert (job.state.status, job.state.sentence, job.state.text) == ("measuring", "", "Halfway")
 
 
 def test_a_job_that_runs_too_long_is_ended_with_a_sentence_though_its_worker_is_alive_and_its_page_waits() -> None:
@@ -242,18 +249,18 @@ def test_a_job_that_runs_too_long_is_ended_with_a_sentence_though_its_worker_is_
     with pool_of(stand_in(ANNOUNCE, alive), clock=clock, deadline_s=60.0, abandoned_s=1e9) as pool:
         clock.now_s = 1000.0
         job = pool.submit(Request("a"))
-        until(lambda: job.text.isdigit())
-        pid, process = int(job.text), pool._running[job]
+        until(lambda: job.state.text.isdigit())
+        pid, process = int(job.state.text), pool._running[job]
         assert process is not None
         for _ in range(3):
             clock.now_s += 20.0
             process.send({})
             time.sleep(0.3)
-        assert job.status == "measuring"
+        assert job.state.status == "measuring"
         clock.now_s += 1.0
         until(lambda: job.state.ended)
-        assert job.status == "failed"
-        assert job.sentence.startswith("This took longer than 60 s")
+        assert job.state.status == "failed"
+        assert job.state.sentence.startswith("This took longer than 60 s")
         until(lambda: is_gone(pid))
 
 
@@ -261,15 +268,15 @@ def test_a_running_job_that_nobody_touches_is_cancelled() -> None:
     clock = Clock()
     with pool_of(stand_in(HALFWAY, HANG), clock=clock, abandoned_s=15.0) as pool:
         job = pool.submit(Request("a"))
-        until(lambda: job.fraction == 0.5)
+        until(lambda: job.state.fraction == 0.5)
         clock.now_s = 14.0
         job.touch()
         clock.now_s = 28.0
         time.sleep(0.3)
-        assert job.status == "measuring"
+        assert job.state.status == "measuring"
         clock.now_s = 30.0
         until(lambda: job.state.ended)
-        assert (job.status, job.sentence) == ("cancelled", "Nobody waited for this measurement any more.")
+        assert (job.state.status, job.state.sentence) == ("cancelled", "Nobody waited for this measurement any more.")
 
 
 def test_a_queued_job_that_nobody_touches_leaves_the_queue_but_later_than_a_running_one_would_end() -> None:
@@ -284,7 +291,7 @@ def test_a_queued_job_that_nobody_touches_leaves_the_queue_but_later_than_a_runn
         clock.now_s = 91.0
         running.touch()
         assert watched.position == 0
-        assert forgotten.status == "cancelled"
+        assert forgotten.state.status == "cancelled"
 
 
 def test_a_job_that_has_waited_long_is_given_the_time_to_be_looked_at_when_it_begins() -> None:
@@ -293,12 +300,12 @@ def test_a_job_that_has_waited_long_is_given_the_time_to_be_looked_at_when_it_be
         first, second = pool.submit(Request("a")), pool.submit(Request("b"))
         clock.now_s = 60.0
         first.cancel()
-        until(lambda: second.fraction == 0.5)
+        until(lambda: second.state.fraction == 0.5)
         time.sleep(0.3)
-        assert second.status == "measuring"
+        assert second.state.status == "measuring"
         clock.now_s = 76.0
         until(lambda: second.state.ended)
-        assert second.status == "cancelled"
+        assert second.state.status == "cancelled"
 
 
 def started_in(folder: Path, *steps: str) -> tuple[str, ...]:
@@ -358,34 +365,34 @@ def test_a_spare_that_died_in_the_meantime_is_replaced(tmp_path: Path) -> None:
         until(lambda: not pool._spare.is_running)
         job = pool.submit(Request("a"))
         until(lambda: job.state.ended)
-        assert (job.status, job.sentence) == ("done", "")
+        assert (job.state.status, job.state.sentence) == ("done", "")
 
 
 def test_a_sweep_grows_while_it_is_measured() -> None:
     with pool_of(stand_in(BEGUN, part(0), part(1), HANG)) as pool:
         job = pool.submit(Request("a", 20.0, "batch"))
-        until(lambda: job.sweep is not None and len(job.sweep.points) == 2)
-        assert job.sweep is not None
-        assert job.sweep.points == batches().points[:2]
-        assert (job.sweep.conditions.rounds, job.sweep.conditions.spent_s) == (16, 1.0)
-        assert not job.sweep.complete
+        until(lambda: job.state.sweep is not None and len(job.state.sweep.points) == 2)
+        assert job.state.sweep is not None
+        assert job.state.sweep.points == batches().points[:2]
+        assert (job.state.sweep.conditions.rounds, job.state.sweep.conditions.spent_s) == (16, 1.0)
+        assert not job.state.sweep.complete
 
 
 def test_a_cancelled_sweep_keeps_what_was_measured() -> None:
     with pool_of(stand_in(BEGUN, part(0), part(1), HANG)) as pool:
         job = pool.submit(Request("a", 20.0, "batch"))
-        until(lambda: job.sweep is not None and len(job.sweep.points) == 2)
+        until(lambda: job.state.sweep is not None and len(job.state.sweep.points) == 2)
         job.cancel()
-        assert job.status == "cancelled"
-        assert job.sweep is not None
-        assert job.sweep.points == batches().points[:2]
+        assert job.state.status == "cancelled"
+        assert job.state.sweep is not None
+        assert job.state.sweep.points == batches().points[:2]
 
 
 def test_a_sweep_that_is_done_is_the_one_that_the_worker_sent() -> None:
     with pool_of(stand_in(BEGUN, part(0), SWEPT)) as pool:
         job = pool.submit(Request("a", 20.0, "batch"))
         until(lambda: job.state.ended)
-        assert (job.status, job.sweep, job.comparison) == ("done", batches(), None)
+        assert (job.state.status, job.state.sweep, job.state.comparison) == ("done", batches(), None)
 
 
 def test_a_sweep_whose_worker_dies_begins_again(tmp_path: Path) -> None:
@@ -393,26 +400,29 @@ def test_a_sweep_whose_worker_dies_begins_again(tmp_path: Path) -> None:
     with pool_of(stand_in(*steps)) as pool:
         job = pool.submit(Request("a", 20.0, "batch"))
         until(lambda: job.state.ended)
-        assert (job.status, job.sentence) == ("done", "The measuring process stopped and was started again.")
-        assert job.sweep == batches()
+        assert (job.state.status, job.state.sentence) == (
+            "done",
+            "The measuring process stopped and was started again.",
+        )
+        assert job.state.sweep == batches()
 
 
 def test_a_sweep_whose_worker_dies_twice_keeps_what_the_last_one_measured() -> None:
     with pool_of(stand_in(BEGUN, part(0), DIE)) as pool:
         job = pool.submit(Request("a", 20.0, "batch"))
         until(lambda: job.state.ended)
-        assert job.status == "failed"
-        assert job.sweep is not None
-        assert job.sweep.points == batches().points[:1]
+        assert job.state.status == "failed"
+        assert job.state.sweep is not None
+        assert job.state.sweep.points == batches().points[:1]
 
 
 def test_closing_ends_every_process_and_thread() -> None:
     with pool_of(stand_in(ANNOUNCE, HANG), workers=2) as pool:
         jobs = [pool.submit(Request(str(i))) for i in range(4)]
-        until(lambda: jobs[0].text.isdigit() and jobs[1].text.isdigit())
-        pids = [int(job.text) for job in jobs[:2]]
+        until(lambda: jobs[0].state.text.isdigit() and jobs[1].state.text.isdigit())
+        pids = [int(job.state.text) for job in jobs[:2]]
         pool.close()
-        assert [job.status for job in jobs] == ["cancelled"] * 4
+        assert [job.state.status for job in jobs] == ["cancelled"] * 4
         assert all(is_gone(pid) for pid in pids)
         assert not [thread for thread in threading.enumerate() if thread.name == "vmapdemo-timing"]
         with pytest.raises(QueueFullError, match="shutting down"):
@@ -448,7 +458,7 @@ job = pool.submit(Request("preset=vmap", 0.1))
 while not job.state.ended:
     job.touch()
     time.sleep(0.05)
-print(job.status, job.sentence, *job.comparison.names)
+print(job.state.status, job.state.sentence, *job.state.comparison.names)
 pool.close()
 """
     package_parent = str(Path(__file__).resolve().parents[3])

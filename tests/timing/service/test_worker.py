@@ -15,14 +15,13 @@ import pytest
 
 from tests.timing.made_up import CONDITIONS
 from vmapdemo.scenario.link import encode, of_preset
-from vmapdemo.timing.comparison import Comparison
+from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.sweep import Part, Sweep
 from vmapdemo.timing.service import worker
 from vmapdemo.timing.service.job import Request
 from vmapdemo.timing.service.process import WORKER_COMMAND
 from vmapdemo.timing.service.worker import Work, serve
-from vmapdemo.timing.sweeping.cases import Case
-from vmapdemo.timing.sweeping.task import SweepPlan, Task
+from vmapdemo.timing.sweeping.task import Case, SweepPlan, Task
 
 JOB = json.dumps({"link": "anything", "budget_s": 0.01}).encode() + b"\n"
 

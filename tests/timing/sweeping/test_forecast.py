@@ -1,11 +1,9 @@
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmapdemo.timing.sweeping.forecast import guess_compile_s, guess_first_call_s, predicted
+from vmapdemo.timing.sweeping.forecast import predicted
 
 SIZES = (1, 4, 16, 64, 256)
 
@@ -48,20 +46,3 @@ def test_a_prediction_is_always_a_positive_number(known: dict[int, float], size:
     assert prediction is not None
     assert np.isfinite(prediction)
     assert prediction > 0
-
-
-def test_a_program_of_many_operations_is_guessed_to_compile_long() -> None:
-    def unrolled(x: jax.Array) -> jax.Array:
-        for _ in range(600):
-            x = x + x
-        return x
-
-    args = (jnp.ones(3),)
-    assert guess_first_call_s(jax.jit(unrolled), args) == pytest.approx(2, abs=0.1)
-    assert guess_compile_s(unrolled, args) == pytest.approx(2, abs=0.1)
-    assert guess_first_call_s(unrolled, args) < 0.1
-
-
-def test_what_cannot_be_traced_is_guessed_to_be_quick() -> None:
-    assert guess_first_call_s(lambda x: np.asarray(x).tolist(), (jnp.ones(3),)) == 0
-    assert guess_compile_s(lambda x: np.asarray(x).tolist(), (jnp.ones(3),)) == 0

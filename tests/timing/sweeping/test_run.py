@@ -2,18 +2,19 @@
 
 import random
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import pytest
 
 from tests.timing.made_up import CONDITIONS, alone
 from vmapdemo.timing.measuring.blocks import Candidate
+from vmapdemo.timing.measuring.cold import Program
 from vmapdemo.timing.measuring.protocol import Instruments
-from vmapdemo.timing.measuring.stages import Stages
+from vmapdemo.timing.programs.inspection import Inspection
 from vmapdemo.timing.progress import Progress
 from vmapdemo.timing.results.sweep import COPY, EMPTY, Part, Point, Skipped, Sweep
-from vmapdemo.timing.sweeping.cases import Case
 from vmapdemo.timing.sweeping.run import run_sweep
-from vmapdemo.timing.sweeping.task import SweepPlan, Task
+from vmapdemo.timing.sweeping.task import Case, SweepPlan, Task
 
 Costs = Mapping[str, Callable[[int], float]]
 SIZES = (1, 4, 16, 64, 256, 1024, 4096)
@@ -31,18 +32,15 @@ class Machine:
         self.parts: list[Part] = []
         self.told: list[Progress] = []
 
-    def strategy(self, name: str, size: int) -> Callable[[], int]:
-        def function() -> int:
-            is_cold = (name, size) not in self.called and name in self.cold
-            self.called.add((name, size))
-            self.now_s += (self.cold if is_cold else self.costs)[name](size)
-            return self.results.get(name, 0)
-
-        return function
+    def call(self, name: str, size: int) -> int:
+        is_cold = (name, size) not in self.called and name in self.cold
+        self.called.add((name, size))
+        self.now_s += (self.cold if is_cold else self.costs)[name](size)
+        return self.results.get(name, 0)
 
     def case(self, size: int) -> Case:
         limits = (Candidate(COPY, self.limit(1e-6)), Candidate(EMPTY, self.limit(5e-6)))
-        return Case({name: self.strategy(name, size) for name in self.costs}, (), limits)
+        return Case({name: partial(self.call, name, size) for name in self.costs}, (), limits)
 
     def limit(self, cost_s: float) -> Callable[[], None]:
         def function() -> None:
@@ -173,7 +171,7 @@ def test_a_strategy_that_raises_is_reported_with_its_error() -> None:
 
 def test_before_anything_is_known_the_guess_decides() -> None:
     machine = Machine({"long": lambda n: 1e-5})
-    found = machine.sweep(guess_first_call_s=lambda function, args: 60.0, warm_up=3)
+    found = machine.sweep(inspect=lambda function, args: Inspection({"jit": 1}, 18_000), warm_up=3)
     assert machine.called == set()
     assert len(found.skipped) == len(SIZES)
     assert found.skipped[0].cost_s == 60.0
@@ -187,17 +185,17 @@ def test_the_first_calls_of_all_are_made_at_a_size_that_is_not_measured() -> Non
 
 
 def test_compiling_is_taken_apart_and_left_out_where_it_would_take_long() -> None:
-    def time_stages(name: str, size: int, function: object, args: object, clock: object) -> Stages:
-        return Stages(name, size, 0.001, 0.002, 0.01 * size)
+    def time_compiling(function: partial[int], args: object, clock: object) -> Program:
+        return Program(None, 0.001, 0.002, 0.01 * function.args[1], is_new=True)  # type: ignore[arg-type]
 
-    found = Machine({"jit": lambda n: 1e-5}).sweep(time_stages=time_stages)
+    found = Machine({"jit": lambda n: 1e-5}).sweep(time_compiling=time_compiling)
     assert [one.size for one in found.stages_of("jit")] == [1, 4, 16, 64]
     assert [(one.size, one.part) for one in found.skipped] == [(n, "compile") for n in (256, 1024, 4096)]
     assert sizes_of(found, "jit") == list(SIZES)
 
 
 def test_what_cannot_be_compiled_has_no_stages_and_is_not_left_out() -> None:
-    found = Machine({"a": lambda n: 1e-5}).sweep(time_stages=lambda *args: None)
+    found = Machine({"a": lambda n: 1e-5}).sweep(time_compiling=lambda *args: None)
     assert found.stages == found.skipped == ()
 
 

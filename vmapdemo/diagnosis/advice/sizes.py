@@ -1,14 +1,13 @@
 """Which size would work: one dimension of one argument is varied while the others stay."""
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from vmapdemo.diagnosis.call.call import Call
-from vmapdemo.diagnosis.probe.probe import Example, Probe, inside_shapes
+from vmapdemo.diagnosis.call.mapped_call import MappedCall
+from vmapdemo.diagnosis.probe.calling import Failed
+from vmapdemo.diagnosis.probe.probe import Example, Probe
 from vmapdemo.diagnosis.records import Shape
-from vmapdemo.diagnosis.verdict.verdict import Verdict
 from vmapdemo.diagnosis.wording import listed
 
 SMALL = range(1, 9)
@@ -23,7 +22,7 @@ Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
+class OtherSize:
     """Dimensions of arrays, inside the function, that have one size now, and the sizes that would work.
 
     ``is_exact``: no other size does.
@@ -34,29 +33,29 @@ class Remedy:
     is_exact: bool
 
 
-def size_advice(call: Call, verdict: Verdict, probe: Probe) -> tuple[str, ...]:
+def size_advice(mapped: MappedCall, probe: Probe, failed: Failed | None = None) -> tuple[str, ...]:
     """One sentence per argument whose size alone would mend a refused example, the most definite first."""
-    remedies = sorted(remedies_by_size(call, verdict, probe), key=lambda remedy: not remedy.is_exact)
-    return tuple(_sentence(call, verdict, remedy) for remedy in remedies[:2])
+    others = sorted(other_sizes(mapped, probe, failed), key=lambda other: not other.is_exact)
+    return tuple(_sentence(mapped, other) for other in others[:2])
 
 
-def enough(call: Call, verdict: Verdict, probe: Probe) -> str:
+def enough(mapped: MappedCall, probe: Probe) -> str:
     """A sentence on the size that would make an empty result hold something, or nothing."""
-    remedies = remedies_by_size(call, verdict, probe)
-    return _sentence(call, verdict, remedies[0]) if remedies else ""
+    others = other_sizes(mapped, probe)
+    return _sentence(mapped, others[0]) if others else ""
 
 
-def remedies_by_size(call: Call, verdict: Verdict, probe: Probe) -> tuple[Remedy, ...]:
+def other_sizes(mapped: MappedCall, probe: Probe, failed: Failed | None = None) -> tuple[OtherSize, ...]:
     """Every array of which another size gives a result that is not empty; else arrays of one size that change together.
 
     Which sizes are tried is hinted at by the numbers in JAX's message, in the shapes on the failing line, in the
     function's code and in the shapes of the call. The hints decide nothing.
     """
-    trial = _Trial(call, inside_shapes(call, verdict.axes or ()), verdict.size, probe)
-    hints = tuple(_hints(call, verdict, probe))
-    places = [(leaf, axis) for leaf, shape in enumerate(trial.shapes) for axis in range(len(shape))]
-    alone = tuple(trial.remedies(((place,) for place in places), hints))
-    return alone or tuple(trial.remedies(_of_one_size(trial.shapes, places), hints))
+    trial, shapes = _Trial(mapped, probe), mapped.example_shapes
+    hints = tuple(_hints(mapped, probe, failed))
+    places = [(leaf, axis) for leaf, shape in enumerate(shapes) for axis in range(len(shape))]
+    alone = tuple(trial.that_work(((place,) for place in places), hints))
+    return alone or tuple(trial.that_work(_of_one_size(shapes, places), hints))
 
 
 def _of_one_size(shapes: tuple[Shape, ...], places: list[Place]) -> Iterator[tuple[Place, ...]]:
@@ -67,13 +66,13 @@ def _of_one_size(shapes: tuple[Shape, ...], places: list[Place]) -> Iterator[tup
             yield alike
 
 
-def _hints(call: Call, verdict: Verdict, probe: Probe) -> Iterator[int]:
+def _hints(mapped: MappedCall, probe: Probe, failed: Failed | None) -> Iterator[int]:
     """Sizes that may be meant, the likeliest first, without repeats."""
-    refusal, fault = verdict.refusal, verdict.fault
-    named = [int(number) for number in re.findall(r"\b\d{1,6}\b", refusal.message if refusal is not None else "")]
+    message, fault = ("", None) if failed is None else (failed.refusal.message, failed.fault)
+    named = [int(number) for number in re.findall(r"\b\d{1,6}\b", message)]
     on_the_line = [size for shape in (fault.shapes.values() if fault is not None else ()) for size in shape]
-    written = probe.written_numbers(call)
-    given = [size for leaf in call.leaves for size in leaf.shape]
+    written = probe.written_numbers(mapped.call)
+    given = [size for leaf in mapped.call.leaves for size in leaf.shape]
     found = dict.fromkeys((*named, *on_the_line, *written, *given))
     near = (size + step for size in tuple(found)[:4] for step in (-1, 1))
     yield from (size for size in dict.fromkeys((*found, *near)) if 0 < size <= MOST_SIZE)
@@ -81,42 +80,41 @@ def _hints(call: Call, verdict: Verdict, probe: Probe) -> Iterator[int]:
 
 @dataclass
 class _Trial:
-    """Asks what the function makes of other sizes, so many times at most."""
+    """Asks what the function makes of other sizes, a limited number of times."""
 
-    call: Call
-    shapes: tuple[Shape, ...]
-    batch: int | None
+    mapped: MappedCall
     probe: Probe
     left: int = MOST_QUESTIONS
     known: dict[tuple[tuple[Place, ...], int], bool] = field(default_factory=dict)
 
-    def remedies(self, groups: Iterable[tuple[Place, ...]], hints: tuple[int, ...]) -> Iterator[Remedy]:
+    def that_work(self, groups: Iterable[tuple[Place, ...]], hints: tuple[int, ...]) -> Iterator[OtherSize]:
         for places in groups:
-            now = self.shapes[places[0][0]][places[0][1]]
+            now = _size(self.mapped, places[0])
             others = [size for size in hints if size != now and _is_likely(size, now)][:MOST_HINTS]
             small = [size for size in SMALL if size != now and size not in others] if now in SMALL else []
             works = next((size for size in (*others, *small) if self._works(places, size)), None)
             if works is not None:
                 yield self._described(places, now, works)
 
-    def _described(self, places: tuple[Place, ...], now: int, works: int) -> Remedy:
+    def _described(self, places: tuple[Place, ...], now: int, works: int) -> OtherSize:
         """The sizes around one that works."""
         if now in SMALL and works in SMALL:
             sizes = [size for size in SMALL if self._works(places, size)]
             sizes = [size for size in sizes if size > 1] or sizes  # one value is broadcast to any number
-            return Remedy(places, _all_of(sizes), len(sizes) == 1)
+            return OtherSize(places, _all_of(sizes), len(sizes) == 1)
         if not self._works(places, works + 1):
             exact = not self._works(places, works - 1)
-            return Remedy(places, _all_of([works]) if exact else f"at most {works} values", exact)
+            return OtherSize(places, _all_of([works]) if exact else f"at most {works} values", exact)
         least = now < works and not self._works(places, works - 1)
-        return Remedy(places, f"at least {works} values" if least else f"{works} values, for example", False)
+        return OtherSize(places, f"at least {works} values" if least else f"{works} values, for example", False)
 
     def _works(self, places: tuple[Place, ...], size: int) -> bool:
         if (places, size) not in self.known:
             if self.left <= 0 or size < 1:
                 return False
             self.left -= 1
-            example = self.probe.example_of(self.call, _varied(self.shapes, places, size), self.batch)
+            shapes = _varied(self.mapped.example_shapes, places, size)
+            example = self.probe.example_of(self.mapped.call, shapes, self.mapped.size)
             self.known[places, size] = _is_full(example)
         return self.known[places, size]
 
@@ -127,7 +125,12 @@ def _is_likely(size: int, now: int) -> bool:
 
 
 def _is_full(example: Example) -> bool:
-    return example.ok and all(0 not in output.shape for output in example.outputs)
+    return example.ok and all(0 not in shape for shape in example.shapes)
+
+
+def _size(mapped: MappedCall, place: Place) -> int:
+    array, axis = place
+    return mapped.example_shapes[array][axis]
 
 
 def _varied(shapes: tuple[Shape, ...], places: tuple[Place, ...], size: int) -> tuple[Shape, ...]:
@@ -137,16 +140,15 @@ def _varied(shapes: tuple[Shape, ...], places: tuple[Place, ...], size: int) -> 
     return tuple(map(tuple, varied))
 
 
-def _sentence(call: Call, verdict: Verdict, remedy: Remedy) -> str:
-    shapes = inside_shapes(call, verdict.axes or ())
-    by_leaf = itertools.groupby(remedy.places, key=lambda place: place[0])
-    named = [(call.leaves[leaf].path, len(shapes[leaf]), [axis for _, axis in group]) for leaf, group in by_leaf]
-    leaf, axis = remedy.places[0]
-    if len(named) == 1 and named[0][1] > 1:
-        where = f"along axis {axis} of `{named[0][0]}` inside the function"
+def _sentence(mapped: MappedCall, other: OtherSize) -> str:
+    first = other.places[0]
+    arrays = dict.fromkeys(array for array, _ in other.places)
+    names = [mapped.call.leaves[array].path for array in arrays]
+    if len(names) == 1 and len(mapped.example_shapes[first[0]]) > 1:
+        where = f"along axis {first[1]} of `{names[0]}` inside the function"
     else:
-        where = f"of {listed(name for name, _, _ in named)}"
-    return f"It would work with {remedy.sizes} {where}; here there are {shapes[leaf][axis]}."
+        where = f"of {listed(names)}"
+    return f"It would work with {other.sizes} {where}; here there are {_size(mapped, first)}."
 
 
 def _all_of(sizes: list[int]) -> str:

@@ -113,6 +113,13 @@ def exists(axis: int, ndim: int) -> bool:
     return -ndim <= axis < ndim
 
 
+def same_axis(written: Any, axis: int | None, ndim: int) -> bool:
+    """Whether what is written, and may be negative, means an axis that is counted from the front."""
+    if written is None or axis is None or not isinstance(written, int):
+        return written is axis
+    return axis in (written, written + ndim)
+
+
 def without(shape: Shape, axis: int | None) -> Shape:
     """The shape that is left when an axis is mapped away; the whole shape where None."""
     if axis is None:

@@ -11,6 +11,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from vmapdemo.diagnosis.call.annotated_ndim import annotated_ndim
 from vmapdemo.diagnosis.call.axes import spread
 from vmapdemo.diagnosis.records import Shape
 
@@ -166,29 +167,19 @@ def make_call(
     names: tuple[str, ...] | None = None,
     function_code: str = "",
 ) -> Call:
-    """A Call; ``names`` falls back to the function's own parameter names, where code needs Python names too."""
+    """A Call; ``names`` falls back to the function's own parameter names, and ``example_ndim`` to its annotations."""
     own = parameter_names(function, len(arguments))
     called = (*(names or ()), *own[len(names or ()) :])[: len(arguments)]
     codes = tuple(name if name.isidentifier() else code for name, code in zip(called, own, strict=True))
-    ndim = _ndim_of_each(example_ndim, called)
+    known = annotated_ndim(function, len(arguments)) if example_ndim is None else _ndim_of_each(example_ndim, called)
+    options = options or Options()
     return Call(
-        function,
-        arguments,
-        keywords,
-        called,
-        in_axes,
-        out_axes,
-        options or Options(),
-        ndim,
-        codes,
-        function_code=function_code,
+        function, arguments, keywords, called, in_axes, out_axes, options, known, codes, function_code=function_code
     )
 
 
-def _ndim_of_each(example_ndim: Any, names: tuple[str, ...]) -> tuple[Any, ...] | None:
+def _ndim_of_each(example_ndim: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
     """One entry for each argument, also where one number stands for all, or a dict names them."""
-    if example_ndim is None:
-        return None
     if isinstance(example_ndim, dict):
         entries = tuple(example_ndim.get(name) for name in names)
     elif isinstance(example_ndim, (tuple, list)):

@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from vmapdemo.diagnosis.call.axes import spread
 from vmapdemo.diagnosis.call.call import Call, Leaf
 from vmapdemo.diagnosis.call.reach import is_library
 
@@ -41,25 +42,6 @@ def _arguments(call: Call) -> str:
     return f"({', '.join(call.written_arguments)})"
 
 
-def as_tree(call: Call, axes: tuple[int | None, ...]) -> tuple[Any, ...]:
-    """in_axes as a tuple from an entry for each array, with one entry wherever all arrays below have the same axis."""
-    rest = iter(axes)
-    return tuple(_prefix(argument, [next(rest) for _ in jax.tree.leaves(argument)]) for argument in call.arguments)
-
-
-def _prefix(tree: Any, axes: list[int | None]) -> Any:
-    if len(set(axes)) <= 1:
-        return axes[0] if axes else None
-    children, structure = jax.tree.flatten(tree, is_leaf=lambda part: part is not tree)
-    counts = [len(jax.tree.leaves(child)) for child in children]
-    starts = [sum(counts[:index]) for index in range(len(counts))]
-    parts = [
-        _prefix(child, axes[start : start + count])
-        for child, start, count in zip(children, starts, counts, strict=True)
-    ]
-    return jax.tree.unflatten(structure, parts)
-
-
 def axes_code(call: Call, in_axes: Any) -> str:
     """in_axes as Python that builds the same axes from the caller's names."""
     if type(in_axes) not in (list, tuple) or len(in_axes) != len(call.arguments):
@@ -76,7 +58,7 @@ def _entry_code(entry: Any, argument: Any, code: str) -> str:
     if written is not None and len(written) <= LONGEST:
         return written
     try:
-        wanted = _spread(entry, argument)
+        wanted = list(spread(entry, argument))
     except (ValueError, TypeError):
         return written or repr(entry)
     leaves = jax.tree.leaves(argument)
@@ -84,16 +66,6 @@ def _entry_code(entry: Any, argument: Any, code: str) -> str:
         if [axis_of(leaf) for leaf in leaves] == wanted:
             return f"jax.tree.map({_in_equinox(text, argument)}, {code})"
     return f"jax.tree.unflatten(jax.tree.structure({code}), {wanted!r})"
-
-
-def _spread(entry: Any, argument: Any) -> list[Any]:
-    found: list[Any] = []
-
-    def take(axis: Any, below: Any) -> None:
-        found.extend([axis] * len(jax.tree.leaves(below)))
-
-    jax.tree.map(take, entry, argument, is_leaf=lambda part: part is None)
-    return found
 
 
 _IF_ARRAY = "lambda leaf: 0 if isinstance(leaf, jax.Array) else None"

@@ -8,23 +8,22 @@ from vmapdemo.diagnosis.call.call import Call
 from vmapdemo.diagnosis.probe.calling import Traced
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import Caution
-from vmapdemo.diagnosis.verdict.verdict import Verdict
+from vmapdemo.diagnosis.verdict.verdict import Accepted
 from vmapdemo.diagnosis.wording import listed
 
 _CLOCKS = frozenset(("time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "process_time", "now", "today"))
 _ENTROPY = ("secrets", "uuid")
 
 
-def once_cautions(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Caution]:
+def once_cautions(accepted: Accepted, probe: Probe) -> Iterator[Caution]:
     """Random numbers and clocks that are read once for all examples, and traced values that are left behind."""
-    written = probe.written(call, verdict.axes or ())
+    call, example, written = accepted.call, accepted.example.traced, probe.written(accepted.mapped)
     if not isinstance(written, Traced) or probe.surroundings is None:
         return
-    example = verdict.example.traced if verdict.example is not None else None
     written = written if example is None else written.with_signs_of(example)
-    yield from _drawn_once(call, verdict, probe, written)
+    yield from _drawn_once(accepted, probe, written)
     yield from _read_once(call, probe)
-    yield from _counted_once(call, verdict, probe, written)
+    yield from _counted_once(accepted, probe, written)
     places = dict.fromkeys(leftover.place for leftover in written.leftovers)
     if places:
         yield Caution(
@@ -34,14 +33,14 @@ def once_cautions(call: Call, verdict: Verdict, probe: Probe) -> Iterator[Cautio
         )
 
 
-def _drawn_once(call: Call, verdict: Verdict, probe: Probe, written: Traced) -> Iterator[Caution]:
+def _drawn_once(accepted: Accepted, probe: Probe, written: Traced) -> Iterator[Caution]:
     """Random numbers of NumPy or Python: drawn while the function is traced, one set for all examples."""
     sources = written.drawn or tuple(_new_sources(probe))
-    if written.drawn or (sources and probe.changes(call, verdict.axes or ())):
+    if written.drawn or (sources and probe.changes(accepted.mapped)):
         yield Caution(
             "shared-random",
-            f"`{call.function_name}` draws from {' and '.join(sources)}, which vmap does once, while it traces the "
-            f"function: all {verdict.size} examples get the same numbers. Pass one key for each example, "
+            f"`{accepted.call.function_name}` draws from {' and '.join(sources)}, which vmap does once, while it "
+            f"traces the function: all {accepted.size} examples get the same numbers. Pass one key for each example, "
             "`jax.random.split(key, n)`, and draw with `jax.random`.",
         )
 
@@ -67,14 +66,14 @@ def _read_once(call: Call, probe: Probe) -> Iterator[Caution]:
         )
 
 
-def _counted_once(call: Call, verdict: Verdict, probe: Probe, written: Traced) -> Iterator[Caution]:
+def _counted_once(accepted: Accepted, probe: Probe, written: Traced) -> Iterator[Caution]:
     """A counter of the caller's: it counts how often the function was traced."""
-    if written.counted and not written.drawn and probe.changes_with_use(call, verdict.axes or ()):
+    if written.counted and not written.drawn and probe.changes_with_use(accepted.mapped):
         yield Caution(
             "counter",
-            f"`{call.function_name}` changes {' and '.join(written.counted)} and uses it, which vmap does once, while "
-            f"it traces the function: all {verdict.size} examples get the same number. Pass the numbers as an "
-            "argument that is mapped, `jnp.arange(n)`.",
+            f"`{accepted.call.function_name}` changes {' and '.join(written.counted)} and uses it, which vmap does "
+            f"once, while it traces the function: all {accepted.size} examples get the same number. Pass the numbers "
+            "as an argument that is mapped, `jnp.arange(n)`.",
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from jax.extend.core import ClosedJaxpr
 
 from vmapdemo.diagnosis.call.call import Call, Leaf
+from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.probe.cost import cost_of
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.probe.real_run import Look, Wrapped, look, may_overflow
@@ -47,12 +48,12 @@ def look_at_numbers(
     return Numbers(tuple(number_cautions(call, found, derives=derives)))
 
 
-def cautions_of_result(call: Call, axes: tuple[Any, ...], probe: Probe, result: Any) -> tuple[Caution, ...]:
+def cautions_of_result(mapped: MappedCall, probe: Probe, result: Any) -> tuple[Caution, ...]:
     """The cautions on numbers where the result is known already: the program is run only if there is something to find.
 
     For functions of our own, which may be run.
     """
-    program = probe.program(call, axes)
+    call, program = mapped.call, probe.program(mapped)
     if program is None or not (_has_infinite(result) or may_overflow(program.jaxpr)):
         return ()
     batched = probe.batched_program(call, program)

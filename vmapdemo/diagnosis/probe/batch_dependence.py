@@ -6,10 +6,10 @@ from typing import Any
 
 from jax.extend.core import Jaxpr, JaxprEqn, Literal, jaxprs_in_params
 
-from vmapdemo.diagnosis.call.call import Call
+from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.probe.probe import Probe
-from vmapdemo.diagnosis.probe.scans import carried_places, open_jaxpr
 from vmapdemo.diagnosis.records import Shape
+from vmapdemo.jax_internals import open_jaxpr, scan_carry, while_constants
 
 DRAWS = frozenset({"random_bits", "random_gamma", "rng_bit_generator"})
 NAMES_AN_EXAMPLE = frozenset({"axis_index"})
@@ -33,17 +33,15 @@ class Dependence:
         return bool(self.shared) or self.draws_own
 
 
-def dependence_on_batch(call: Call, axes: tuple[Any, ...], probe: Probe) -> Dependence | None:
+def dependence_on_batch(mapped: MappedCall, probe: Probe) -> Dependence | None:
     """How the function of one example depends on what is mapped; None where it cannot be followed."""
-    program = probe.program(call, axes)
+    program = probe.program(mapped)
     return None if program is None else _follow(program.jaxpr, program.mapped)
 
 
-def draws_shared(call: Call, axes: tuple[Any, ...], probe: Probe) -> bool:
+def draws_shared(mapped: MappedCall, probe: Probe) -> bool:
     """Whether an accepted call draws the same random numbers for all examples."""
-    if not any(axis is not None for axis in axes):
-        return False
-    found = dependence_on_batch(call, axes, probe)
+    found = dependence_on_batch(mapped, probe) if mapped.mapped else None
     return found is not None and bool(found.shared)
 
 
@@ -83,9 +81,9 @@ def _bodies(equation: JaxprEqn, given: list[bool]) -> Iterator[Dependence]:
     """What is in the functions, loops and branches that an equation runs."""
     name, params = equation.primitive.name, equation.params
     if name == "scan":
-        yield _carried(open_jaxpr(params["jaxpr"]), given, *carried_places(equation))
+        yield _carried(open_jaxpr(params["jaxpr"]), given, *scan_carry(equation))
     elif name == "while":
-        skipped, constants = params["cond_nconsts"], params["body_nconsts"]
+        skipped, constants = while_constants(equation)
         yield _carried(open_jaxpr(params["body_jaxpr"]), given[skipped:], constants, len(given) - skipped)
     else:
         for inner in jaxprs_in_params(params):

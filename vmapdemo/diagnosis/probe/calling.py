@@ -14,7 +14,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend.core import ClosedJaxpr
 
 from vmapdemo.diagnosis.call.call import Call, Struct, struct_of
@@ -24,6 +23,7 @@ from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
 from vmapdemo.diagnosis.probe.stand_ins import is_used_up, stand_in_for
 from vmapdemo.diagnosis.probe.surroundings import Leftover, Surroundings, names_of_jax, one_at_a_time
 from vmapdemo.diagnosis.probe.traceback_filter import unfiltered_tracebacks
+from vmapdemo.jax_internals import kept_apart, tracer_in
 
 Function = Callable[..., Any]
 Transform = Callable[[Function], Function]
@@ -212,7 +212,7 @@ class Caller:
     def _asking(self) -> Iterator[None]:
         kept = nullcontext() if self._surroundings is None else self._surroundings.kept()
         lock = nullcontext() if self._surroundings is None else one_at_a_time
-        apart = nullcontext() if self._surroundings is None else set_xla_metadata(vmapdemo=self._purpose)
+        apart = nullcontext() if self._surroundings is None else kept_apart(self._purpose)
         with lock, unfiltered_tracebacks(), apart, self._budget.timed(), _silence(), kept:
             yield
 
@@ -299,11 +299,7 @@ def _value_that_is_read(traceback: TracebackType | None) -> Any:
     while line is not None:
         line = line.tb_next
         frames += [line.tb_frame] if line is not None else []
-    for frame in reversed(frames):
-        for value in frame.f_locals.values():
-            if isinstance(value, jax.core.Tracer):
-                return value
-    return None
+    return tracer_in(reversed(frames))
 
 
 class _Silent(io.TextIOBase):

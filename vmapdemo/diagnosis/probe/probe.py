@@ -8,12 +8,11 @@ import jax
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr
 
-from vmapdemo.diagnosis.call.axes import without
 from vmapdemo.diagnosis.call.call import Call, Leaf, Struct
+from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.call.reach import numbers
 from vmapdemo.diagnosis.probe.budget import Budget, Unlimited
 from vmapdemo.diagnosis.probe.calling import Asked, Caller, Failed, Traced, Transform
-from vmapdemo.diagnosis.probe.failing_line import Fault
 from vmapdemo.diagnosis.probe.refusal import NOT_ASKED, Refusal
 from vmapdemo.diagnosis.probe.surroundings import Surroundings
 from vmapdemo.diagnosis.records import Shape
@@ -31,23 +30,28 @@ _UNASKED: Traced | Failed = Failed(NOT_ASKED)
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What the function makes of one example: its outputs, flat, or what it raised.
+    """What the function makes of one example: its outputs, flat, or how it ``failed``.
 
-    ``traced`` is the program behind it, where that is kept; ``fault`` is the line that fails, and ``returned`` the
-    types in a result that JAX refuses since they are no arrays.
+    ``traced`` is the program behind it, if that is kept.
     """
 
     outputs: tuple[Struct, ...] = ()
     structure: Any = None
     paths: tuple[str, ...] = ()
-    refusal: Refusal | None = None
-    fault: Fault | None = None
-    returned: tuple[str, ...] = ()
     traced: Traced | None = None
+    failed: Failed | None = None
 
     @property
     def ok(self) -> bool:
-        return self.refusal is None
+        return self.failed is None
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes of the outputs."""
+        return tuple(tuple(output.shape) for output in self.outputs)
+
+
+_NO_EXAMPLE = Example(failed=Failed(NOT_ASKED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,63 +107,65 @@ class Probe:
         budget = Unlimited() if isinstance(self.budget, Unlimited) else Budget()
         return Probe(binds_shared=self._binds_shared, budget=budget, surroundings=self.surroundings)
 
-    def example(self, call: Call, axes: tuple[Any, ...]) -> Example:
-        """What the function makes of one example when the arrays are mapped along these axes."""
-        return self.example_of(call, inside_shapes(call, axes), batch_size(call, axes))
+    def example(self, mapped: MappedCall) -> Example:
+        """What the function makes of one example."""
+        return self.example_of(mapped.call, mapped.example_shapes, mapped.size)
 
     def example_of(self, call: Call, shapes: tuple[Shape, ...], size: int | None = None) -> Example:
         """What the function makes of arrays of these shapes; collectives see a batch of that size."""
         asked = self._asked_about(call, shapes, size)
         key = ("example", *self._identity(call), asked)
-        return self._remembered(key, lambda: self._example(call, asked), Example(refusal=NOT_ASKED))
+        return self._remembered(key, lambda: self._example(call, asked), _NO_EXAMPLE)
 
     def example_with(self, call: Call, structs: tuple[Struct, ...], size: int | None) -> Example:
         """What the function makes of these structs, whose sizes may be symbols."""
         return self._example(call, Asked(structs, (False,) * len(structs), _named_size(call, size)))
 
-    def refusal(self, call: Call, axes: tuple[Any, ...], transform: Transform, key: Any) -> Refusal | None:
+    def refusal(self, mapped: MappedCall, transform: Transform, key: Any) -> Refusal | None:
         """What a batched form of the function raises for the call's own arrays, or None where it takes them.
 
         ``key`` tells the batched forms apart: two with the same key are taken for the same.
         """
-        answer = self.batched(call, axes, transform, key)
+        answer = self.batched(mapped, transform, key)
         return answer.refusal if isinstance(answer, Failed) else None
 
-    def written(self, call: Call, axes: tuple[Any, ...]) -> Traced | Failed:
+    def written(self, mapped: MappedCall) -> Traced | Failed:
         """The real vmap of the call as it is written, for axes that say the same: its program, or what it raises."""
+        call = mapped.call
         key = (repr(call.in_axes), repr(call.out_axes))
-        return self.batched(call, axes, call.batched(call.in_axes, call.out_axes), key)
+        return self.batched(mapped, call.batched(call.in_axes, call.out_axes), key)
 
-    def program(self, call: Call, axes: tuple[Any, ...], *, binds: bool = True) -> Program | None:
+    def program(self, mapped: MappedCall, *, binds: bool = True) -> Program | None:
         """The function of one example as a jaxpr, and which of its inputs are mapped; None where it has none.
 
         ``binds`` as for the probe: without it shared arrays are inputs of the program too.
         """
-        asked = self._asked_about(call, inside_shapes(call, axes), batch_size(call, axes), binds=binds)
+        call = mapped.call
+        asked = self._asked_about(call, mapped.example_shapes, mapped.size, binds=binds)
         key = ("example", *self._identity(call), asked)
-        traced = self._remembered(key, lambda: self._example(call, asked), Example(refusal=NOT_ASKED)).traced
+        traced = self._remembered(key, lambda: self._example(call, asked), _NO_EXAMPLE).traced
         if traced is None and not self._binds_shared:
             answer = self._remembered(("program", *key[1:]), lambda: self._trace(call, asked), _UNASKED)
             traced = answer if isinstance(answer, Traced) else None
         if traced is None or traced.program is None:
             return None
-        mapped = (axis is not None for axis, is_bound in zip(axes, asked.bound, strict=True) if not is_bound)
-        return Program(traced.program, asked, tuple(mapped))
+        inputs = (axis is not None for axis, is_bound in zip(mapped.axes, asked.bound, strict=True) if not is_bound)
+        return Program(traced.program, asked, tuple(inputs))
 
-    def changes(self, call: Call, axes: tuple[Any, ...]) -> bool:
+    def changes(self, mapped: MappedCall) -> bool:
         """Whether the function of one example is another program when it is traced once more."""
-        program = self.program(call, axes)
+        program = self.program(mapped)
         if program is None or not self.budget.allows():
             return False
-        again = self._trace(call, program.asked)
+        again = self._trace(mapped.call, program.asked)
         return isinstance(again, Traced) and again.program is not None and not _are_equal(program.closed, again.program)
 
-    def changes_with_use(self, call: Call, axes: tuple[Any, ...]) -> bool:
+    def changes_with_use(self, mapped: MappedCall) -> bool:
         """Whether the function is another program when it is called once more, with what its first call left behind."""
-        program = self.program(call, axes)
+        program = self.program(mapped)
         if program is None or not self.budget.allows():
             return False
-        programs = self._caller.trace_twice(call, program.asked, computes=self._computes)
+        programs = self._caller.trace_twice(mapped.call, program.asked, computes=self._computes)
         return len(programs) == 2 and not _are_equal(*programs)
 
     def batched_program(self, call: Call, program: Program) -> ClosedJaxpr | None:
@@ -168,10 +174,11 @@ class Probe:
         answer = self._caller.trace(call, asked, call.batched(call.in_axes, call.out_axes), computes=self._computes)
         return answer.program if isinstance(answer, Traced) else None
 
-    def batched(self, call: Call, axes: tuple[Any, ...], transform: Transform, key: Any) -> Traced | Failed:
+    def batched(self, mapped: MappedCall, transform: Transform, key: Any) -> Traced | Failed:
         """A batched form of the function on the call's own arrays: its program, or what it raises."""
+        call = mapped.call
         structs = tuple(leaf.struct for leaf in call.leaves)
-        bound = tuple(self._is_bound(leaf, axis is None) for leaf, axis in zip(call.leaves, axes, strict=True))
+        bound = tuple(self._is_bound(leaf, axis is None) for leaf, axis in mapped.pairs)
         asked = Asked(structs, bound)
 
         def ask() -> Traced | Failed:
@@ -216,15 +223,14 @@ class Probe:
         own = getattr(call.function, "__code__", None)
         return tuple(number for code in (codes or ((own,) if own is not None else ())) for number in numbers(code))
 
-    def unbound(self, call: Call, axes: tuple[Any, ...]) -> tuple[Leaf, ...]:
+    def unbound(self, mapped: MappedCall) -> tuple[Leaf, ...]:
         """The arrays that ``written`` takes as inputs of its program; the others are constants in it."""
-        pairs = zip(call.leaves, axes, strict=True)
-        return tuple(leaf for leaf, axis in pairs if not self._is_bound(leaf, axis is None))
+        return tuple(leaf for leaf, axis in mapped.pairs if not self._is_bound(leaf, axis is None))
 
     def _example(self, call: Call, asked: Asked) -> Example:
         answer = self._trace(call, asked)
         if isinstance(answer, Failed):
-            return Example(refusal=answer.refusal, fault=answer.fault, returned=answer.returned)
+            return Example(failed=answer)
         flat, structure = jax.tree_util.tree_flatten_with_path(answer.result)
         paths = tuple(jax.tree_util.keystr(path) for path, _ in flat)
         outputs = tuple(output for _, output in flat)
@@ -245,17 +251,6 @@ class Probe:
                 self._answers.clear()
             self._answers[key] = answer
         return answer
-
-
-def inside_shapes(call: Call, axes: tuple[Any, ...]) -> tuple[Shape, ...]:
-    """What the function sees of each array when they are mapped along these axes."""
-    return tuple(without(leaf.shape, axis) for leaf, axis in zip(call.leaves, axes, strict=True))
-
-
-def batch_size(call: Call, axes: tuple[Any, ...]) -> int | None:
-    """How many examples these axes give; None where nothing is mapped and axis_size does not say it."""
-    sizes = (leaf.shape[axis] for leaf, axis in zip(call.leaves, axes, strict=True) if axis is not None)
-    return next(sizes, call.options.axis_size)
 
 
 def _are_equal(one: ClosedJaxpr, other: ClosedJaxpr) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from jax.extend.core import Jaxpr, JaxprEqn
 
 from vmapdemo.diagnosis.call.reach import is_library_file
+from vmapdemo.jax_internals import frames_of, function_file
 
 _OURS = tuple(str(Path(__file__).parents[2] / room) for room in ("diagnosis", "tracing"))
 
@@ -31,12 +32,6 @@ class SourceLine:
         return f"line {self.line} of `{name}`" + (f": `{self.text}`" if self.text else "")
 
 
-def frames_of(equation: JaxprEqn) -> list[Any]:
-    """The Python stack at the time of tracing, innermost first; empty where JAX gives none."""
-    traceback = getattr(getattr(equation, "source_info", None), "traceback", None)
-    return list(getattr(traceback, "frames", ()))
-
-
 def innermost_line(frames: list[Any]) -> SourceLine | None:
     """The innermost line of the caller's own files: not of a library, and of none beyond our own."""
     for frame in frames:
@@ -49,7 +44,7 @@ def innermost_line(frames: list[Any]) -> SourceLine | None:
 
 def is_of_library(jaxpr: Jaxpr) -> bool:
     """Whether the function that a jaxpr was traced from is a library's, or unknown."""
-    file = getattr(getattr(jaxpr, "debug_info", None), "func_filename", None)
+    file = function_file(jaxpr)
     return file is None or is_library_file(file)
 
 

@@ -1,32 +1,30 @@
 """Other axes for the same call, each checked on the real vmap before it is offered."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import jax
 
-from vmapdemo.diagnosis.call.axes import Problem, exists, is_axis, with_axis
+from vmapdemo.diagnosis.call.axes import Problem, exists, is_axis, same_axis, with_axis
 from vmapdemo.diagnosis.call.call import Call, Struct
-from vmapdemo.diagnosis.call.code import as_tree, nested_vmap_code, vmap_code
+from vmapdemo.diagnosis.call.code import nested_vmap_code, vmap_code
 from vmapdemo.diagnosis.call.lenient_axes import meant_axes
+from vmapdemo.diagnosis.call.mapped_call import LeafAxes, MappedCall
 from vmapdemo.diagnosis.probe.calling import Traced, as_it_is
 from vmapdemo.diagnosis.probe.probe import Example, Probe
-from vmapdemo.diagnosis.records import Fix, Output
+from vmapdemo.diagnosis.records import Fix, Output, Shape
 from vmapdemo.diagnosis.repair.candidates import (
     MOST_LEVELS,
     Candidate,
-    LeafAxes,
     can_search,
     flat_candidates,
     nested_candidates,
-    same_axes,
-    same_axis,
 )
-from vmapdemo.diagnosis.verdict.rows import outputs
-from vmapdemo.diagnosis.verdict.verdict import Verdict, output_axes
+from vmapdemo.diagnosis.verdict.rows import output_rows, outputs
+from vmapdemo.diagnosis.verdict.verdict import Accepted, Refused, Verdict, output_axes
 from vmapdemo.diagnosis.wording import sentence
 
 MAX_FIXES = 3
@@ -50,6 +48,11 @@ class Repair:
     current: tuple[Any, ...]
     already: str = ""
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The beginning of a sentence that says what changes."""
+        return (self.already,) if self.already else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -59,24 +62,22 @@ class Offer:
     fix: Fix
 
 
-def axis_fixes(call: Call, verdict: Verdict, probe: Probe, already: str = "") -> tuple[Fix, ...]:
-    """Up to three calls with other axes that JAX accepts, best first; empty where axes cannot mend it."""
-    offers = flat_offers(call, verdict, probe, already) or nested_offers(call, probe, already)
+def axis_fixes(verdict: Verdict, probe: Probe, already: str = "") -> tuple[Fix, ...]:
+    """Up to three calls with other axes that JAX accepts, best first; empty if axes cannot mend it."""
+    offers = flat_offers(verdict, probe, already) or nested_offers(verdict.call, probe, already)
     return tuple(offer.fix for offer in offers)
 
 
 def flat_offers(
-    call: Call, verdict: Verdict, probe: Probe, already: str = "", is_worth_trying: Trial = always
+    verdict: Verdict, probe: Probe, already: str = "", is_worth_trying: Trial = always
 ) -> tuple[Offer, ...]:
     """Up to three calls with one vmap along other axes that JAX accepts, best first."""
+    call, now = verdict.call, verdict.mapped
     if not can_search(call):
         return ()
     repair = Repair(call, probe, meant_axes(call), already)
-    others = (
-        candidate
-        for candidate in flat_candidates(call, repair.current)
-        if verdict.axes is None or not same_axes(call, verdict.axes, candidate.outer)
-    )
+    candidates = flat_candidates(call, repair.current)
+    others = (candidate for candidate in candidates if now is None or candidate.outer.changes(now.axes))
     return _accepted(repair, filter(is_worth_trying, others))
 
 
@@ -92,84 +93,84 @@ def nested_offers(call: Call, probe: Probe, already: str = "", is_worth_trying: 
     return next(filter(None, found), ())
 
 
-def likely_axes(call: Call) -> LeafAxes | None:
+def likely_axes(call: Call) -> MappedCall | None:
     """The axes that would be tried first, whether or not the function takes what they give."""
     ranked = flat_candidates(call, meant_axes(call)) if can_search(call) else []
     return ranked[0].outer if ranked else None
 
 
-def out_axes_fixes(call: Call, verdict: Verdict, probe: Probe) -> tuple[Fix, ...]:
+def out_axes_fixes(refused: Refused, probe: Probe) -> tuple[Fix, ...]:
     """The same in_axes with the entries of out_axes that exist, or with one axis for all, axis 0 first."""
-    axes = verdict.axes
-    if axes is None or not all(
-        a is None or exists(a, len(leaf.shape)) for leaf, a in zip(call.leaves, axes, strict=True)
-    ):
+    call, mapped = refused.call, refused.mapped
+    if mapped is None or not mapped.exists:
         return ()
-    example = verdict.example or probe.example(call, axes)
+    example = probe.example(mapped)
     if not example.ok or not example.outputs:
         return ()
-    ndim = min(len(output.shape) for output in example.outputs)
-    written = _restructured(call.out_axes, example)
-    repair, tried = Repair(call, probe, axes), [written, _mended(written, example), *range(ndim + 1)]
-    found = (_flat_fix(repair, axes, (out_axes,)) for out_axes in {repr(entry): entry for entry in tried}.values())
+    ndim = min(map(len, example.shapes))
+    tried = [_restructured(call.out_axes, example), _mended(call.out_axes, example), *range(ndim + 1)]
+    repair = Repair(call, probe, mapped.axes)
+    found = (_flat_fix(repair, mapped, (out_axes,)) for out_axes in {repr(entry): entry for entry in tried}.values())
     return tuple(fix for fix in found if fix is not None)[:MAX_FIXES]
 
 
-def fix_with_axes(call: Call, probe: Probe, current: LeafAxes, axes: LeafAxes) -> Fix | None:
-    """The call with these axes instead, or None where JAX refuses it."""
-    return _flat_fix(Repair(call, probe, current), axes, (call.out_axes, 0))
+def fix_with_axes(now: MappedCall, axes: MappedCall, probe: Probe) -> Fix | None:
+    """The call with these axes instead of those now, or None if JAX refuses it."""
+    return _flat_fix(Repair(now.call, probe, now.axes), axes, (now.call.out_axes, 0))
 
 
-def fix_as_it_is(call: Call, verdict: Verdict, why: str, *, axes_only: bool) -> Fix:
+def fix_as_it_is(accepted: Accepted, why: str, *, axes_only: bool) -> Fix:
     """An accepted call, as the fix of another one."""
+    call = accepted.call
     return Fix(
         call.in_axes,
         call.out_axes,
         vmap_code(call, call.in_axes, call.out_axes),
         sentence([why]),
-        outputs(verdict),
+        outputs(accepted),
         axes_only=axes_only,
         call=as_it_is(call, call.batched(call.in_axes, call.out_axes)),
     )
 
 
 def _accepted(repair: Repair, candidates: Iterable[Candidate]) -> tuple[Offer, ...]:
-    """The first candidates that JAX accepts, those with an empty result last."""
+    """The first candidates that JAX accepts. Nobody means axes that make an empty result of arrays that hold numbers."""
     tried = ((candidate, _fix(repair, candidate)) for candidate in itertools.islice(candidates, MAX_TRIES))
-    found = itertools.islice((Offer(candidate, fix) for candidate, fix in tried if fix is not None), MAX_FIXES)
-    return tuple(sorted(found, key=lambda offer: _is_empty(offer.fix)))
+    found = (Offer(candidate, fix) for candidate, fix in tried if fix is not None and not _empties(repair.call, fix))
+    return tuple(itertools.islice(found, MAX_FIXES))
 
 
-def _is_empty(fix: Fix) -> bool:
-    return any(0 in output.example_shape for output in fix.output)
+def _empties(call: Call, fix: Fix) -> bool:
+    has_numbers = not any(0 in leaf.shape for leaf in call.leaves)
+    return has_numbers and any(0 in output.example_shape for output in fix.output)
 
 
 def _fix(repair: Repair, candidate: Candidate) -> Fix | None:
     if candidate.is_nested:
         return _nested_fix(repair, candidate)
-    example = repair.probe.example(repair.call, candidate.outer)
+    example = repair.probe.example(candidate.outer)
     if not example.ok:
         return None
     out_axes = repair.call.out_axes
     return _flat_fix(repair, candidate.outer, (out_axes, _mended(out_axes, example), 0))
 
 
-def _flat_fix(repair: Repair, axes: LeafAxes, out_axes_tried: Iterable[Any]) -> Fix | None:
-    """The call along these axes, with the first out_axes that JAX takes, or None where it takes none."""
+def _flat_fix(repair: Repair, mapped: MappedCall, out_axes_tried: Iterable[Any]) -> Fix | None:
+    """The call along these axes, with the first out_axes that JAX takes, or None if it takes none."""
     call, probe = repair.call, repair.probe
-    example = probe.example(call, axes)
+    example = probe.example(mapped)
     if not example.ok:
         return None
-    in_axes = _written(repair, axes)
+    in_axes = _written(repair, mapped.axes)
     for out_axes, spread in _legal(out_axes_tried, example):
         batched = call.batched(in_axes, out_axes)
-        if probe.refusal(call, axes, batched, (repr(in_axes), repr(out_axes))) is None:
+        if probe.refusal(mapped, batched, (repr(in_axes), repr(out_axes))) is None:
             return Fix(
                 in_axes,
                 out_axes,
                 vmap_code(call, in_axes, out_axes),
-                sentence(_changes(repair, axes, out_axes)),
-                _outputs(example, spread, _size(call, axes)),
+                sentence(_changes(repair, mapped, out_axes)),
+                output_rows(example, spread, _whole(example.shapes, spread, mapped.size or 0)),
                 axes_only=not repair.already,
                 call=as_it_is(call, batched),
             )
@@ -195,15 +196,14 @@ def _restructured(out_axes: Any, example: Example) -> Any:
 
 def _mended(out_axes: Any, example: Example) -> Any:
     """out_axes with 0 in place of every entry that some output cannot have; 0 where it has another structure."""
-    indices = jax.tree.unflatten(example.structure, list(range(len(example.outputs))))
+    ndims = jax.tree.unflatten(example.structure, list(map(len, example.shapes)))
 
     def entry(axis: Any, below: Any) -> Any:
-        ndims = [len(example.outputs[index].shape) for index in jax.tree.leaves(below)]
-        legal = type(axis) is int and all(exists(axis, ndim + 1) for ndim in ndims)
+        legal = type(axis) is int and all(exists(axis, ndim + 1) for ndim in jax.tree.leaves(below))
         return axis if legal else 0
 
     try:
-        return jax.tree.map(entry, out_axes, indices, is_leaf=lambda part: part is None)
+        return jax.tree.map(entry, out_axes, ndims, is_leaf=lambda part: part is None)
     except (ValueError, TypeError):
         return 0
 
@@ -211,32 +211,21 @@ def _mended(out_axes: Any, example: Example) -> Any:
 def _nested_fix(repair: Repair, candidate: Candidate) -> Fix | None:
     """Nested vmaps; the caller's out_axes stay those of the outermost, if the result has them."""
     call, probe = repair.call, repair.probe
-    example = probe.example_of(call, candidate.inside(call), candidate.sizes(call)[-1])
+    example = probe.example_of(call, candidate.example_shapes, candidate.sizes[-1])
     if not example.ok:
         return None
-    trees = [as_tree(call, axes) for axes in candidate.levels]
-    inner_shapes = Example(
-        tuple(Struct((*candidate.sizes(call)[1:], *output.shape), output.dtype) for output in example.outputs),
-        example.structure,
-        example.paths,
-    )
-    for out_axes, spread in _legal((call.out_axes, _mended(call.out_axes, inner_shapes), 0), inner_shapes):
+    trees = [MappedCall(call, axes).as_tree for axes in candidate.levels]
+    outer_size, *inner_sizes = candidate.sizes
+    inner = replace(example, outputs=tuple(Struct((*inner_sizes, *one.shape), one.dtype) for one in example.outputs))
+    for out_axes, spread in _legal((call.out_axes, _mended(call.out_axes, inner), 0), inner):
         batched = partial(_nested, in_axes=trees, out_axes=out_axes)
-        if probe.refusal(call, candidate.outer, batched, ("nested", repr(trees), repr(out_axes))) is None:
-            changes = [repair.already] if repair.already else []
-            changes.append(_nested_change(call, candidate))
-            if repr(out_axes) != repr(call.out_axes):
-                changes.append(_out_change(out_axes))
-            size = candidate.sizes(call)[0] or 0
+        if probe.refusal(candidate.outer, batched, ("nested", repr(trees), repr(out_axes))) is None:
             return Fix(
                 trees[0],
                 out_axes,
                 nested_vmap_code(call, trees, out_axes),
-                sentence(changes),
-                tuple(
-                    replace(output, example_shape=tuple(one.shape))
-                    for output, one in zip(_outputs(inner_shapes, spread, size), example.outputs, strict=True)
-                ),
+                sentence(_nested_changes(repair, candidate, out_axes)),
+                output_rows(example, spread, _whole(inner.shapes, spread, outer_size or 0)),
                 nested=True,
                 axes_only=False,
                 call=as_it_is(call, batched),
@@ -245,23 +234,24 @@ def _nested_fix(repair: Repair, candidate: Candidate) -> Fix | None:
 
 
 def _nested(function: Any, *, in_axes: list[Any], out_axes: Any, names: tuple[Any, ...] = ()) -> Any:
-    """The function in a vmap for each in_axes, the first outermost, with their axis names where there are any."""
+    """The function in a vmap for each in_axes, the first outermost, with their axis names if there are any."""
     options: list[dict[str, Any]] = [{"axis_name": name} for name in names] or [{} for _ in in_axes]
     for axes, named in list(zip(in_axes, options, strict=True))[:0:-1]:
         function = jax.vmap(function, axes, **named)
     return jax.vmap(function, in_axes[0], out_axes, **options[0])
 
 
-def named_nested_fix(call: Call, axes: LeafAxes, probe: Probe, names: tuple[str, str]) -> Fix | None:
-    """Two vmaps over leading axes, each with a name, for collectives over both; None where JAX refuses them."""
-    inner = tuple(
-        0 if axis is not None and len(leaf.shape) > 1 else None for leaf, axis in zip(call.leaves, axes, strict=True)
+def named_nested_fix(mapped: MappedCall, probe: Probe, names: tuple[str, str]) -> Fix | None:
+    """Two vmaps over leading axes, each with a name, for collectives over both; None if JAX refuses them."""
+    call = mapped.call
+    inner = MappedCall(
+        call, tuple(0 if axis is not None and len(leaf.shape) > 1 else None for leaf, axis in mapped.pairs)
     )
-    if all(axis is None for axis in inner):
+    if not inner.mapped:
         return None
-    trees = [as_tree(call, axes), as_tree(call, inner)]
+    trees = [mapped.as_tree, inner.as_tree]
     batched = partial(_nested, in_axes=trees, out_axes=0, names=names)
-    found = probe.batched(call, axes, batched, ("nested", repr(trees), names))
+    found = probe.batched(mapped, batched, ("nested", repr(trees), names))
     if not isinstance(found, Traced):
         return None
     outer, within = names
@@ -281,30 +271,22 @@ def named_nested_fix(call: Call, axes: LeafAxes, probe: Probe, names: tuple[str,
     )
 
 
-def _nested_change(call: Call, candidate: Candidate) -> str:
-    """Which vmap maps what, from the outside to the inside."""
+def _nested_changes(repair: Repair, candidate: Candidate, out_axes: Any) -> list[str]:
+    """What changes, and which vmap maps what, from the outside to the inside."""
     count, places = {
         2: ("two", ("the outer one maps", "the inner one")),
         3: ("three", ("the outer one maps", "the next", "the inner one")),
     }[len(candidate.levels)]
-    said = [f"{place} {_mapped(call, axes)}" for place, axes in zip(places, candidate.levels, strict=True)]
-    return f"{count} nested vmaps: {', '.join(said)}"
+    mapped = (MappedCall(repair.call, axes).mapped for axes in candidate.levels)
+    names = (" and ".join(f"`{leaf.path}`" for leaf in leaves) for leaves in mapped)
+    said = [f"{place} {name}" for place, name in zip(places, names, strict=True)]
+    changes = [f"{count} nested vmaps: {', '.join(said)}"]
+    return [*repair.parts, *changes, *_out_changes(repair.call, out_axes)]
 
 
-def _mapped(call: Call, axes: LeafAxes) -> str:
-    return " and ".join(f"`{leaf.path}`" for leaf, axis in zip(call.leaves, axes, strict=True) if axis is not None)
-
-
-def _size(call: Call, axes: LeafAxes) -> int:
-    mapped = (leaf.shape[axis] for leaf, axis in zip(call.leaves, axes, strict=True) if axis is not None)
-    return next(mapped, call.options.axis_size or 0)
-
-
-def _outputs(example: Example, axes: tuple[Any, ...], size: int) -> tuple[Output, ...]:
-    return tuple(
-        Output(path, str(struct.dtype), tuple(struct.shape), with_axis(tuple(struct.shape), axis, size), axis)
-        for path, struct, axis in zip(example.paths, example.outputs, axes, strict=True)
-    )
+def _whole(shapes: Sequence[Shape], axes: Sequence[int | None], size: int) -> list[Shape]:
+    """The shapes of the outputs with the batch of that size at its axis."""
+    return [with_axis(shape, axis, size) for shape, axis in zip(shapes, axes, strict=True)]
 
 
 def _written(repair: Repair, axes: LeafAxes) -> Any:
@@ -314,31 +296,25 @@ def _written(repair: Repair, axes: LeafAxes) -> Any:
         a if is_axis(a) and same_axis(a, b, len(leaf.shape)) else b
         for a, b, leaf in zip(repair.current, axes, call.leaves, strict=True)
     )
-    entries = as_tree(call, kept)
+    entries = MappedCall(call, kept).as_tree
     if isinstance(call.in_axes, list):
         return list(entries)
     one_for_all = entries and all(type(entry) is int and entry == entries[0] for entry in entries)
     return entries[0] if one_for_all and not isinstance(call.in_axes, tuple) else entries
 
 
-def _changes(repair: Repair, axes: LeafAxes, out_axes: Any) -> list[str]:
-    """What changes, argument by argument where its arrays change alike, else array by array."""
+def _changes(repair: Repair, mapped: MappedCall, out_axes: Any) -> list[str]:
+    """What changes, argument by argument if its arrays change alike, else array by array."""
     call = repair.call
-    parts = [repair.already] if repair.already else []
-    changed = [
-        (leaf, new)
-        for leaf, new, old in zip(call.leaves, axes, repair.current, strict=True)
-        if not same_axis(old, new, len(leaf.shape))
-    ]
+    changed = [mapped.pairs[index] for index in mapped.changes(repair.current)]
+    parts = list(repair.parts)
     for argument, group in itertools.groupby(changed, key=lambda pair: pair[0].argument):
         leaves = list(group)
         own = [leaf for leaf in call.leaves if leaf.argument == argument]
         is_whole = argument is not None and len(leaves) == len(own) and len({axis for _, axis in leaves}) == 1
         named = [(call.names[argument], leaves[0][1])] if is_whole else [(leaf.path, axis) for leaf, axis in leaves]
         parts += [_change(name, axis) for name, axis in named]
-    if repr(out_axes) != repr(call.out_axes):
-        parts.append(_out_change(out_axes))
-    return parts or [_other_spelling(call)]
+    return [*parts, *_out_changes(call, out_axes)] or [_other_spelling(call)]
 
 
 def _other_spelling(call: Call) -> str:
@@ -350,12 +326,14 @@ def _other_spelling(call: Call) -> str:
     return "write one axis for all"
 
 
-def _out_change(out_axes: Any) -> str:
+def _out_changes(call: Call, out_axes: Any) -> list[str]:
+    if repr(out_axes) == repr(call.out_axes):
+        return []
     if out_axes is None:
-        return "have one result for all examples"
+        return ["have one result for all examples"]
     if isinstance(out_axes, int):
-        return f"put the batch on axis {out_axes} of the result"
-    return "give each output an axis that it can have, in the structure of the result"
+        return [f"put the batch on axis {out_axes} of the result"]
+    return ["give each output an axis that it can have, in the structure of the result"]
 
 
 def _change(name: str, axis: int | None) -> str:

@@ -4,48 +4,59 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from vmapdemo.diagnosis.call.axes import exists, is_axis, without
+from vmapdemo.diagnosis.call.axes import exists, without
 from vmapdemo.diagnosis.call.call import Call, Leaf
+from vmapdemo.diagnosis.call.mapped_call import LeafAxes, MappedCall, fits_ndim
 from vmapdemo.diagnosis.records import Shape
 
 MAX_CANDIDATES = 400
 MOST_LEVELS = 3
 
-LeafAxes = tuple[int | None, ...]
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidate:
     """Axes to try: for each vmap, the outermost first, one entry per array. Inner axes count in what is left."""
 
+    call: Call
     levels: tuple[LeafAxes, ...]
 
-    @property
-    def outer(self) -> LeafAxes:
-        """The axes of the outermost vmap, or of the only one."""
-        return self.levels[0]
+    @cached_property
+    def outer(self) -> MappedCall:
+        """The call along the axes of the outermost vmap, or of the only one."""
+        return MappedCall(self.call, self.levels[0])
 
     @property
     def is_nested(self) -> bool:
         return len(self.levels) > 1
 
-    def inside(self, call: Call) -> tuple[Shape, ...]:
+    @property
+    def example_shapes(self) -> tuple[Shape, ...]:
         """What the function sees of each array."""
-        shapes = tuple(leaf.shape for leaf in call.leaves)
-        for axes in self.levels:
-            shapes = tuple(without(shape, axis) for shape, axis in zip(shapes, axes, strict=True))
-        return shapes
+        return self._shapes[-1]
 
-    def sizes(self, call: Call) -> tuple[int | None, ...]:
-        """The batch size of each vmap; ``axis_size``, or None, where nothing is mapped."""
-        shapes, found = tuple(leaf.shape for leaf in call.leaves), []
+    @cached_property
+    def sizes(self) -> tuple[int | None, ...]:
+        """The batch size of each vmap; ``axis_size``, or None, if nothing is mapped."""
+        return tuple(self._size(shapes, axes) for shapes, axes in zip(self._shapes, self.levels, strict=False))
+
+    def _size(self, shapes: tuple[Shape, ...], axes: LeafAxes) -> int | None:
+        mapped = (shape[axis] for shape, axis in zip(shapes, axes, strict=True) if axis is not None)
+        return next(mapped, self.call.options.axis_size)
+
+    @cached_property
+    def _shapes(self) -> tuple[tuple[Shape, ...], ...]:
+        """The shapes of the arrays outside of all vmaps, then inside of each."""
+        shapes = [tuple(leaf.shape for leaf in self.call.leaves)]
         for axes in self.levels:
-            pairs = list(zip(shapes, axes, strict=True))
-            found.append(next((shape[axis] for shape, axis in pairs if axis is not None), call.options.axis_size))
-            shapes = tuple(without(shape, axis) for shape, axis in pairs)
-        return tuple(found)
+            shapes.append(tuple(without(shape, axis) for shape, axis in zip(shapes[-1], axes, strict=True)))
+        return tuple(shapes)
+
+    def is_mapped_inside(self, index: int) -> bool:
+        """Whether a vmap other than the outermost maps the array."""
+        return any(axes[index] is not None for axes in self.levels[1:])
 
 
 def can_search(call: Call) -> bool:
@@ -56,26 +67,14 @@ def can_search(call: Call) -> bool:
 def flat_candidates(call: Call, current: tuple[Any, ...]) -> list[Candidate]:
     """One vmap along other axes than the current ones, the likeliest first."""
     candidates = (axes for axes in _choices_of_all(call, current) if _one_size(call, axes))
-    return _ranked(call, current, (Candidate((axes,)) for axes in dict.fromkeys(candidates)))
+    return _ranked(current, (Candidate(call, (axes,)) for axes in dict.fromkeys(candidates)))
 
 
 def nested_candidates(call: Call, current: tuple[Any, ...], levels: int) -> list[Candidate]:
     """Nested vmaps: batch axes more than one vmap takes, or all pairs of two batches."""
     if any(leaf.keyword for leaf in call.leaves) or call.options.given():
         return []
-    return _ranked(call, current, itertools.islice(_nested(call, current, levels), MAX_CANDIDATES))
-
-
-def same_axis(axis: Any, other: int | None, ndim: int) -> bool:
-    """Whether two entries mean one axis; negative ones count from the end."""
-    if axis is None or other is None or not isinstance(axis, int):
-        return axis is other
-    return axis == other or axis + ndim == other
-
-
-def same_axes(call: Call, axes: tuple[Any, ...], others: LeafAxes) -> bool:
-    """Whether two sets of axes mean the same for every array."""
-    return all(same_axis(a, b, len(leaf.shape)) for a, b, leaf in zip(axes, others, call.leaves, strict=True))
+    return _ranked(current, itertools.islice(_nested(call, current, levels), MAX_CANDIDATES))
 
 
 def is_ambiguous(shape: Shape, axis: int | None) -> bool:
@@ -126,7 +125,8 @@ def _choices(leaf: Leaf) -> tuple[int | None, ...]:
 
 def _one_size(call: Call, axes: LeafAxes) -> bool:
     """Whether something is mapped and all mapped axes have one size, which is ``axis_size`` where that is given."""
-    sizes = {leaf.shape[axis] for leaf, axis in zip(call.leaves, axes, strict=True) if axis is not None and leaf.shape}
+    pairs = MappedCall(call, axes).pairs
+    sizes = {leaf.shape[axis] for leaf, axis in pairs if axis is not None and leaf.shape}
     return len(sizes) == 1 and call.options.axis_size in (None, *sizes)
 
 
@@ -142,7 +142,7 @@ def _nested(call: Call, current: tuple[Any, ...], levels: int) -> Iterator[Candi
     def choose(position: int, sizes: tuple[int | None, ...], chosen: tuple[Ways, ...]) -> Iterator[Candidate]:
         if position == len(groups):
             if None not in sizes:
-                yield Candidate(tuple(zip(*chosen, strict=True)))
+                yield Candidate(call, tuple(zip(*chosen, strict=True)))
             return
         for ways in options[position]:
             after = sizes
@@ -198,10 +198,10 @@ def _agreed(sizes: tuple[int | None, ...], others: tuple[int | None, ...]) -> tu
     return tuple(a if b is None else b for a, b in pairs)
 
 
-def _ranked(call: Call, current: tuple[Any, ...], candidates: Iterable[Candidate]) -> list[Candidate]:
+def _ranked(current: tuple[Any, ...], candidates: Iterable[Candidate]) -> list[Candidate]:
     """Those that fit ``example_ndim``: what raises no caution, then fewest changes, then axis 0 first."""
-    fitting = (candidate for candidate in candidates if _fits(call, candidate))
-    return sorted(fitting, key=lambda candidate: _preference(call, current, candidate))
+    fitting = (candidate for candidate in candidates if fits_ndim(candidate.call, candidate.example_shapes))
+    return sorted(fitting, key=lambda candidate: _preference(current, candidate))
 
 
 class Preference(NamedTuple):
@@ -228,22 +228,19 @@ class Preference(NamedTuple):
     shared: tuple[bool, ...]
 
 
-def _preference(call: Call, current: tuple[Any, ...], candidate: Candidate) -> Preference:
+def _preference(current: tuple[Any, ...], candidate: Candidate) -> Preference:
     outer = candidate.outer
-    changed = [not same_axis(a, b, len(leaf.shape)) for a, b, leaf in zip(current, outer, call.leaves, strict=True)]
-    pairs = list(zip(call.leaves, outer, strict=True))
+    changed = [candidate.call.leaves[index] for index in outer.changes(current)]
     entries = list(itertools.chain.from_iterable(candidate.levels))
-    inside = candidate.inside(call)
-    changed_leaves = [leaf for leaf, is_changed in zip(call.leaves, changed, strict=True) if is_changed]
     return Preference(
-        doubts=sum(is_ambiguous(leaf.shape, axis) or (leaf.is_key and axis is None) for leaf, axis in pairs),
-        of_one=sum(axis is not None and leaf.shape[axis] == 1 for leaf, axis in pairs),
-        torn=_torn(call, outer, changed),
-        split=candidate.is_nested and _splits(call, inside),
+        doubts=sum(is_ambiguous(leaf.shape, axis) or (leaf.is_key and axis is None) for leaf, axis in outer.pairs),
+        of_one=sum(axis is not None and leaf.shape[axis] == 1 for leaf, axis in outer.pairs),
+        torn=_torn(outer, changed),
+        split=candidate.is_nested and _splits(candidate),
         late=_late(candidate) if candidate.is_nested else 0,
-        left=sum(map(len, inside)) if candidate.is_nested else 0,
-        arguments=len({leaf.path if leaf.keyword else leaf.argument for leaf in changed_leaves}),
-        arrays=len(changed_leaves),
+        left=sum(map(len, candidate.example_shapes)) if candidate.is_nested else 0,
+        arguments=len({leaf.path if leaf.keyword else leaf.argument for leaf in changed}),
+        arrays=len(changed),
         axes=sum(axis for axis in entries if axis is not None),
         shared=tuple(axis is None for axis in entries),
     )
@@ -251,32 +248,21 @@ def _preference(call: Call, current: tuple[Any, ...], candidate: Candidate) -> P
 
 def _late(candidate: Candidate) -> int:
     by_one = all(sum(axis is not None for axis in axes) <= 1 for axes in zip(*candidate.levels, strict=True))
-    return next(i for i, axis in enumerate(candidate.outer) if axis is not None) if by_one else 0
+    return next(i for i, axis in enumerate(candidate.outer.axes) if axis is not None) if by_one else 0
 
 
-def _splits(call: Call, inside: tuple[Shape, ...]) -> bool:
+def _splits(candidate: Candidate) -> bool:
+    call, inside = candidate.call, candidate.example_shapes
     left = zip(call.leaves, inside, call.leaf_ndim, strict=True)
     vectors = any(len(leaf.shape) > 1 and not shape and wanted is None for leaf, shape, wanted in left)
     return vectors and any(inside)
 
 
-def _torn(call: Call, axes: LeafAxes, changed: list[bool]) -> int:
+def _torn(outer: MappedCall, changed: list[Leaf]) -> int:
     """A single number beside mapped arrays tears nothing: there is no other way to have it."""
     mapped: dict[Any, set[bool]] = {}
-    for leaf, axis in zip(call.leaves, axes, strict=True):
+    for leaf, axis in outer.pairs:
         if leaf.shape or axis is not None:
             mapped.setdefault(leaf.argument, set()).add(axis is not None)
-    touched = {leaf.argument for leaf, is_changed in zip(call.leaves, changed, strict=True) if is_changed}
+    touched = {leaf.argument for leaf in changed}
     return sum(len(mapped.get(argument, ())) > 1 for argument in touched if argument is not None)
-
-
-def _fits(call: Call, candidate: Candidate) -> bool:
-    """Whether each array has as many axes inside the function as ``example_ndim`` says."""
-    inside = candidate.inside(call)
-    return all(wanted in (None, len(shape)) for wanted, shape in zip(call.leaf_ndim, inside, strict=True))
-
-
-def legal_axes(call: Call, axes: tuple[Any, ...]) -> bool:
-    """Whether every entry is an axis that its array has, or None."""
-    pairs = zip(call.leaves, axes, strict=True)
-    return all(is_axis(axis) and (axis is None or exists(axis, len(leaf.shape))) for leaf, axis in pairs)

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 
 from vmapdemo.diagnosis.call.axes import exists
 from vmapdemo.diagnosis.call.call import Call, Leaf, Struct, is_key_dtype
-from vmapdemo.diagnosis.call.code import as_tree
 from vmapdemo.diagnosis.call.lenient_axes import meant_axes
+from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.repair.replacing import with_leaf
 
 
@@ -47,7 +47,7 @@ def batch_of_others(call: Call) -> int | None:
     """How many examples the arrays that are no keys have, as far as in_axes says it of them."""
     batches = {id(leaf) for leaf, _ in key_batches(call)}
     keys = {*lone_keys(call), *(index for index, leaf in enumerate(call.leaves) if id(leaf) in batches)}
-    axes = enumerate(zip(call.leaves, meant_axes(call), strict=True))
+    axes = enumerate(MappedCall(call, meant_axes(call)).pairs)
     sizes = [
         leaf.shape[axis]
         for index, (leaf, axis) in axes
@@ -85,7 +85,7 @@ def _axes_with_batch(call: Call, index: int) -> Any:
         return call.in_axes
     axes[index] = 0
     known = tuple(axis if axis is None or type(axis) is int else 0 for axis in axes)
-    return as_tree(call, known)
+    return MappedCall(call, known).as_tree
 
 
 def _split(key: Any, size: int) -> Any:

@@ -9,16 +9,18 @@ have had to get wrong.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
-from vmapdemo.diagnosis.advice.sizes import remedies_by_size
-from vmapdemo.diagnosis.call.axes import exists, without
+from vmapdemo.diagnosis.advice.sizes import other_sizes
+from vmapdemo.diagnosis.call.axes import without
 from vmapdemo.diagnosis.call.call import Call
+from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.probe.probe import Probe
+from vmapdemo.diagnosis.probe.refusal import Refusal
 from vmapdemo.diagnosis.records import Fix, Shape
 from vmapdemo.diagnosis.repair.axis_fixes import MAX_FIXES, axis_fixes, flat_offers, nested_offers
-from vmapdemo.diagnosis.repair.candidates import Candidate, same_axis
-from vmapdemo.diagnosis.verdict.verdict import Verdict
+from vmapdemo.diagnosis.repair.candidates import Candidate
+from vmapdemo.diagnosis.verdict.verdict import RefusedInside, Verdict
 
 _LIKE_PARAMETERS = re.compile(
     r"(w|weights?|kernel|params?|parameters?|theta|phi|bias(es)?|basis|table|embeddings?|filter(bank|s)?|taps|layers?"
@@ -59,10 +61,9 @@ class Change:
 class Likelihood:
     """Judges other axes for a call whose function refuses one example."""
 
-    def __init__(self, call: Call, verdict: Verdict, probe: Probe) -> None:
-        self._call, self._verdict, self._probe = call, verdict, probe
-        self._axes: tuple[Any, ...] = verdict.axes or ()
-        self._size_mends: bool | None = None
+    def __init__(self, verdict: RefusedInside, probe: Probe) -> None:
+        self._call, self._now, self._probe = verdict.call, verdict.mapped, probe
+        self._failed = verdict.failed
 
     def is_possible(self, candidate: Candidate) -> bool:
         """Whether the caller could have meant these axes, from the axes and the names alone."""
@@ -74,7 +75,7 @@ class Likelihood:
         if change.mapped:
             return not change.moved and self._are_alike(candidate)
         if change.shared:
-            return not change.moved and any(axis is not None for axis in candidate.outer)
+            return not change.moved and bool(candidate.outer.mapped)
         return self._is_possible_move(candidate, change)
 
     def is_likely(self, candidate: Candidate) -> bool:
@@ -92,27 +93,24 @@ class Likelihood:
 
     def _is_about_rank(self, candidate: Candidate) -> bool:
         """Whether the function says that it wants fewer axes, as nested vmaps give it."""
-        refusal = self._verdict.refusal
-        return candidate.is_nested and refusal is not None and bool(_ABOUT_RANK.search(refusal.message))
+        return candidate.is_nested and bool(_ABOUT_RANK.search(self._failed.refusal.message))
 
     def _only_broadcasts(self, candidate: Candidate) -> bool:
         """Whether nested vmaps change nothing but that an array of the function's own has room to be broadcast.
 
         The function then makes of less what it was to make of the whole: a result with as many axes.
         """
-        refusal = self._verdict.refusal
-        if refusal is None or "for broadcasting" not in refusal.message:
+        if "for broadcasting" not in self._failed.refusal.message:
             return False
-        inside = candidate.inside(self._call)
-        example = self._probe.example_of(self._call, inside, candidate.sizes(self._call)[-1])
-        written = (without(leaf.shape, axis) for leaf, axis in zip(self._call.leaves, self._axes, strict=True))
-        ranks, made = max(map(len, inside)), max((len(output.shape) for output in example.outputs), default=0)
-        return made > ranks and made >= max(map(len, written))
+        inside = candidate.example_shapes
+        example = self._probe.example_of(self._call, inside, candidate.sizes[-1])
+        ranks, made = max(map(len, inside)), max(map(len, example.shapes), default=0)
+        return made > ranks and made >= max(map(len, self._now.example_shapes))
 
     def _makes_a_number(self, candidate: Candidate) -> bool:
         """Whether nested vmaps give the function a single number, where no size of a vector would do."""
-        inside = enumerate(candidate.inside(self._call))
-        return any(shape == () and _is_mapped_inside(candidate, index) for index, shape in inside)
+        inside = enumerate(candidate.example_shapes)
+        return any(shape == () and candidate.is_mapped_inside(index) for index, shape in inside)
 
     def _is_likely_share(self, candidate: Candidate, change: Change) -> bool:
         """Sharing makes room for broadcasting: it takes names that say so, or that no other sharing would do."""
@@ -124,29 +122,25 @@ class Likelihood:
         """Whether the function takes it too if another of the mapped arguments is shared instead."""
         arguments = {self._call.leaves[index].argument for index in change.shared}
         for other in {leaf.argument for leaf in self._call.leaves if not leaf.keyword} - arguments:
-            axes = tuple(
-                None if leaf.argument == other else axis
-                for leaf, axis in zip(self._call.leaves, self._axes, strict=True)
-            )
-            if any(axis is not None for axis in axes) and self._probe.example(self._call, axes).ok:
+            axes = tuple(None if leaf.argument == other else axis for leaf, axis in self._now.pairs)
+            shared = MappedCall(self._call, axes)
+            if shared.mapped and self._probe.example(shared).ok:
                 return True
         return False
 
-    @property
+    @cached_property
     def size_mends(self) -> bool:
-        """Whether the function would take the axes as they are written, if one size were another."""
-        if self._size_mends is None:
-            self._size_mends = bool(remedies_by_size(self._call, self._verdict, self._probe))
-        return self._size_mends
+        """Whether the function would take the axes as they are written, if one size were different."""
+        return bool(other_sizes(self._now, self._probe, self._failed))
 
     def _change(self, candidate: Candidate) -> Change:
-        shared: list[int] = []
-        mapped: list[int] = []
-        moved: list[int] = []
-        for index, (now, new, leaf) in enumerate(zip(self._axes, candidate.outer, self._call.leaves, strict=True)):
-            if not same_axis(now, new, len(leaf.shape)):
-                (shared if new is None else mapped if now is None else moved).append(index)
-        return Change(tuple(shared), tuple(mapped), tuple(moved))
+        now, new = self._now.axes, candidate.outer.axes
+        changed = candidate.outer.changes(now)
+        return Change(
+            shared=tuple(i for i in changed if new[i] is None),
+            mapped=tuple(i for i in changed if now[i] is None),
+            moved=tuple(i for i in changed if now[i] is not None and new[i] is not None),
+        )
 
     def _is_possible_nested(self, candidate: Candidate, change: Change) -> bool:
         """The written axes stay outermost, the others lead; what is shared now becomes a batch only if it is data."""
@@ -157,20 +151,20 @@ class Likelihood:
 
     def _newly_mapped(self, candidate: Candidate) -> list[int]:
         """The arrays that are shared now, and mapped by an inner vmap."""
-        return [i for i, now in enumerate(self._axes) if now is None and _is_mapped_inside(candidate, i)]
+        return [i for i, now in enumerate(self._now.axes) if now is None and candidate.is_mapped_inside(i)]
 
     def _is_data(self, candidate: Candidate, index: int) -> bool:
         """Whether an array is a batch by its name, or because one example of it looks like one of a mapped array."""
         if _LIKE_DATA.fullmatch(self._root(index)):
             return True
-        inside = candidate.inside(self._call)
-        mapped = {shape for shape, axis in zip(inside, candidate.outer, strict=True) if axis is not None}
+        inside = candidate.example_shapes
+        mapped = {shape for shape, axis in zip(inside, candidate.outer.axes, strict=True) if axis is not None}
         return not self._are_parameters((index,)) and inside[index] in mapped
 
     def _leaves_one_out(self, candidate: Candidate) -> bool:
         """Whether an array that is mapped has the size of the next vmap in front, and is not mapped by it."""
         shapes = tuple(leaf.shape for leaf in self._call.leaves)
-        sizes = candidate.sizes(self._call)
+        sizes = candidate.sizes
         for level, axes in enumerate(candidate.levels[:-1]):
             shapes = tuple(without(shape, axis) for shape, axis in zip(shapes, axes, strict=True))
             later = candidate.levels[level + 1]
@@ -186,7 +180,8 @@ class Likelihood:
     def _are_swapped(self, candidate: Candidate) -> bool:
         """Whether what is mapped and what is shared change places as a whole, and no size would do as it is written."""
         arrays = [i for i, leaf in enumerate(self._call.leaves) if leaf.shape]
-        swapped = all((self._axes[i] is None) != (candidate.outer[i] is None) for i in arrays)
+        now, new = self._now.axes, candidate.outer.axes
+        swapped = all((now[i] is None) != (new[i] is None) for i in arrays)
         return swapped and not self.size_mends
 
     def _are_alike(self, candidate: Candidate) -> bool:
@@ -194,19 +189,19 @@ class Likelihood:
 
         Small sizes coincide; large ones do so seldom.
         """
-        sizes = candidate.sizes(self._call)
-        is_large = sizes[0] is not None and sizes[0] >= LARGE
-        return is_large or len({axis for axis in candidate.outer if axis is not None}) == 1
+        size = candidate.outer.size
+        is_large = size is not None and size >= LARGE
+        return is_large or len({axis for axis in candidate.outer.axes if axis is not None}) == 1
 
     def _is_possible_move(self, candidate: Candidate, change: Change) -> bool:
         """All mapped arrays move, or become alike; an axis in the middle of many is nobody's batch."""
-        mapped = {index for index, axis in enumerate(candidate.outer) if axis is not None}
+        mapped = {index for index, axis in enumerate(candidate.outer.axes) if axis is not None}
         return self._are_outside(candidate, change) and (set(change.moved) == mapped or self._are_alike(candidate))
 
     def _are_outside(self, candidate: Candidate, change: Change) -> bool:
         """Whether arrays are mapped along one of their first two axes, or the last."""
         for index in change.moved:
-            shape, axis = self._call.leaves[index].shape, candidate.outer[index]
+            shape, axis = self._call.leaves[index].shape, candidate.outer.axes[index]
             size = shape[axis or 0]
             is_last_of_many = axis == len(shape) - 1 and len(shape) > 3
             is_of_image = is_last_of_many and (size <= MOST_CHANNELS or shape.count(size) > 1)
@@ -226,8 +221,8 @@ class Likelihood:
         The axes that are mapped now have one size in any case, so that a function which needs them to be equal says
         nothing: they grow together.
         """
-        inside = candidate.inside(self._call)
-        changed = [i for i in range(len(inside)) if i in change.all or _is_mapped_inside(candidate, i)]
+        inside = candidate.example_shapes
+        changed = [i for i in range(len(inside)) if i in change.all or candidate.is_mapped_inside(i)]
         batches = tuple(place for i in change.moved for place in self._place_of_batch(candidate, i))
         alone = [(i, axis) for i in changed for axis in range(len(inside[i])) if (i, axis) not in batches]
         groups = ([batches] if batches else []) + [(place,) for place in alone]
@@ -235,7 +230,7 @@ class Likelihood:
 
     def _place_of_batch(self, candidate: Candidate, index: int) -> list[Place]:
         """Where the axis that is mapped now stands inside the function under the other axes."""
-        now, new = self._axes[index], candidate.outer[index]
+        now, new = self._now.axes[index], candidate.outer.axes[index]
         ndim = len(self._call.leaves[index].shape)
         if now is None or new is None:
             return []
@@ -246,47 +241,40 @@ class Likelihood:
         grown = [list(shape) for shape in inside]
         for index, axis in places:
             grown[index][axis] += 1
-        size = candidate.sizes(self._call)[-1]
-        return not self._probe.example_of(self._call, tuple(map(tuple, grown)), size).ok
+        return not self._probe.example_of(self._call, tuple(map(tuple, grown)), candidate.sizes[-1]).ok
 
 
-def _is_mapped_inside(candidate: Candidate, index: int) -> bool:
-    return any(level[index] is not None for level in candidate.levels[1:])
-
-
-def likely_fixes(call: Call, verdict: Verdict, probe: Probe, already: str = "") -> tuple[Fix, ...]:
-    """Other axes that JAX accepts, best first; where the function refuses legal axes, only what is likelier than that.
+def likely_fixes(verdict: Verdict, probe: Probe, already: str = "") -> tuple[Fix, ...]:
+    """Other axes that JAX accepts, best first; if the function refuses legal axes, only what is likelier than that.
 
     Known ranks say more than any likelihood.
     """
-    if verdict.culprit != "function" or knows_ranks(call):
-        fixes = axis_fixes(call, verdict, probe, already)
-        pairs = () if knows_ranks(call) else _all_pairs(call, verdict, probe)
+    if not isinstance(verdict, RefusedInside) or knows_ranks(verdict.call):
+        fixes = axis_fixes(verdict, probe, already)
+        pairs = () if knows_ranks(verdict.call) else _all_pairs(verdict.mapped, probe)
         return (*fixes[: MAX_FIXES - len(pairs)], *pairs)
-    if not _is_about_shapes(verdict):
+    if not _is_about_shapes(verdict.refusal):
         return ()
-    likelihood = Likelihood(call, verdict, probe)
-    offers = flat_offers(call, verdict, probe, already, likelihood.is_possible)
+    likelihood = Likelihood(verdict, probe)
+    offers = flat_offers(verdict, probe, already, likelihood.is_possible)
     likely = [offer.fix for offer in offers if likelihood.is_likely(offer.candidate)]
     if not likely:
-        offers = nested_offers(call, probe, already, likelihood.is_possible)
+        offers = nested_offers(verdict.call, probe, already, likelihood.is_possible)
         likely = [offer.fix for offer in offers if likelihood.is_likely(offer.candidate)]
     return tuple(likely)
 
 
-def _all_pairs(call: Call, verdict: Verdict, probe: Probe) -> tuple[Fix, ...]:
-    """A table of every pair, where two batches of different sizes hold examples that look alike."""
-    axes = verdict.axes or ()
-    if len(call.leaves) != 2 or len(axes) != 2 or None in axes:
+def _all_pairs(mapped: MappedCall | None, probe: Probe) -> tuple[Fix, ...]:
+    """A table of every pair, if two batches of different sizes hold examples that look alike."""
+    if mapped is None or len(mapped.axes) != 2 or None in mapped.axes or not mapped.exists:
         return ()
-    first, second = call.leaves
-    if not all(exists(axis, len(leaf.shape)) for leaf, axis in zip(call.leaves, axes, strict=True)):
+    first, second = mapped.call.leaves
+    one, other = mapped.axes
+    are_alike = mapped.example_shapes[0] == mapped.example_shapes[1]
+    if not are_alike or first.shape[one] == second.shape[other] or len(first.shape) < 2:
         return ()
-    are_alike = without(first.shape, axes[0]) == without(second.shape, axes[1])
-    if not are_alike or first.shape[axes[0]] == second.shape[axes[1]] or len(first.shape) < 2:
-        return ()
-    table = ((axes[0], None), (None, axes[1]))
-    offers = nested_offers(call, probe, is_worth_trying=lambda candidate: candidate.levels == table)
+    table = ((one, None), (None, other))
+    offers = nested_offers(mapped.call, probe, is_worth_trying=lambda candidate: candidate.levels == table)
     return tuple(offer.fix for offer in offers[:1])
 
 
@@ -295,7 +283,6 @@ def knows_ranks(call: Call) -> bool:
     return any(ndim is not None for ndim in call.leaf_ndim)
 
 
-def _is_about_shapes(verdict: Verdict) -> bool:
+def _is_about_shapes(refusal: Refusal) -> bool:
     """Whether an error may come of shapes; a missing key, attribute or name does not."""
-    refusal = verdict.refusal
-    return refusal is None or not refusal.is_a(KeyError, AttributeError, NameError, ImportError, NotImplementedError)
+    return not refusal.is_a(KeyError, AttributeError, NameError, ImportError, NotImplementedError)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 from vmapdemo.diagnosis.call.call import Call
 from vmapdemo.diagnosis.call.lenient_axes import meant_axes
+from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.probe.batch_dependence import dependence_on_batch, draws_shared
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import Culprit, Fix
 from vmapdemo.diagnosis.repair.axis_fixes import MAX_FIXES, fix_as_it_is
-from vmapdemo.diagnosis.repair.candidates import flat_candidates, legal_axes
+from vmapdemo.diagnosis.repair.candidates import flat_candidates
 from vmapdemo.diagnosis.repair.keys import lone_keys
 from vmapdemo.diagnosis.repair.likelihood import knows_ranks, likely_fixes
 from vmapdemo.diagnosis.repair.rewrites import (
@@ -21,7 +22,7 @@ from vmapdemo.diagnosis.repair.rewrites import (
     split_keys,
     twin_function,
 )
-from vmapdemo.diagnosis.verdict.verdict import Verdict, judge
+from vmapdemo.diagnosis.verdict.verdict import Accepted, Refused, RefusedInside, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +32,27 @@ class Way:
     culprit: Culprit
     fixes: tuple[Fix, ...]
 
-    def blamed(self, verdict: Verdict) -> Verdict:
+    def blamed(self, verdict: Refused) -> Refused:
         """The verdict with the culprit that the change speaks of."""
         return replace(verdict, culprit=self.culprit)
 
 
-def other_ways(call: Call, verdict: Verdict, probe: Probe) -> Way | None:
+def other_ways(refused: Refused, probe: Probe) -> Way | None:
     """The first kind of rewrite that JAX accepts, alone or with other axes; two at once where one does not do.
 
     Where the function refuses legal axes, a rewrite has to mend it alone: with other axes too, many would by chance.
     """
-    once = list(rewrites(call, verdict))
-    with_axes = verdict.culprit != "function" or knows_ranks(call)
+    once = list(rewrites(refused.call, refused.refusal))
+    with_axes = not isinstance(refused, RefusedInside) or knows_ranks(refused.call)
     return _first_accepted(once, probe, with_axes=with_axes) or _first_accepted(
         _twice(once, probe), probe, with_axes=with_axes
     )
 
 
-def keyword_ways(call: Call, verdict: Verdict, probe: Probe) -> Way | None:
+def keyword_ways(refused: Refused, probe: Probe) -> Way | None:
     """Keywords passed otherwise, where one disagrees with the rest: few know that JAX maps them along axis 0."""
-    offenders = verdict.problem.offenders if verdict.problem is not None else ()
-    if not any(call.leaves[index].keyword for index in offenders):
+    call = refused.call
+    if not any(call.leaves[index].keyword for index in refused.problem.offenders):
         return None
     return _first_accepted(keyword_rewrites(call), probe)
 
@@ -76,13 +77,13 @@ def float_ways(call: Call, probe: Probe) -> Way | None:
     return _first_accepted(as_floats(call), probe)
 
 
-def split_instead(call: Call, verdict: Verdict, fix: Fix, probe: Probe) -> Way | None:
+def split_instead(call: Call, fix: Fix, probe: Probe) -> Way | None:
     """One key for each example, where the axes that were found would give all examples the same noise."""
     if fix.nested or not lone_keys(call):
         return None
     shared = replace(call, in_axes=fix.in_axes, out_axes=fix.out_axes)
     accepted = judge(shared, probe)
-    if not accepted.ok or not draws_shared(shared, accepted.axes or (), probe):
+    if isinstance(accepted, Refused) or not draws_shared(accepted.mapped, probe):
         return None
     fixes = (_fixes(rewrite, probe) for rewrite in split_keys(shared, accepted.size))
     found = next(filter(None, fixes), ())
@@ -94,8 +95,8 @@ Check = Callable[[Call, Probe], bool]
 
 def draws(call: Call, probe: Probe) -> bool:
     """Whether a function draws random numbers from what is mapped: two whole numbers may be no key."""
-    axes = meant_axes(call)
-    found = dependence_on_batch(call, axes, probe) if legal_axes(call, axes) else None
+    mapped = MappedCall(call, meant_axes(call))
+    found = dependence_on_batch(mapped, probe) if mapped.exists else None
     return found is None or (found.draws_own and not found.shared)
 
 
@@ -118,23 +119,24 @@ def _different(fixes: tuple[Fix, ...]) -> tuple[Fix, ...]:
 
 def _twice(once: Iterable[Rewrite], probe: Probe) -> Iterator[Rewrite]:
     for first in once:
-        for second in rewrites(first.call, judge(first.call, probe)):
+        verdict = judge(first.call, probe)
+        for second in rewrites(first.call, verdict.refusal if isinstance(verdict, Refused) else None):
             yield replace(second, why=f"{first.why} and {second.why}")
 
 
 def _fixes(rewrite: Rewrite, probe: Probe, with_axes: bool = True) -> tuple[Fix, ...]:
     verdict = judge(rewrite.call, probe)
-    if not (verdict.ok or with_axes):
-        return ()
-    if verdict.ok and _is_likeliest(rewrite.call, verdict):
-        return (fix_as_it_is(rewrite.call, verdict, rewrite.why, axes_only=False),)
-    fixes = likely_fixes(rewrite.call, verdict, probe, already=rewrite.why)
-    as_it_is = (fix_as_it_is(rewrite.call, verdict, rewrite.why, axes_only=False),) if verdict.ok else ()
-    return fixes + as_it_is
+    if isinstance(verdict, Refused):
+        return likely_fixes(verdict, probe, already=rewrite.why) if with_axes else ()
+    as_it_is = fix_as_it_is(verdict, rewrite.why, axes_only=False)
+    if _is_likeliest(verdict):
+        return (as_it_is,)
+    return (*likely_fixes(verdict, probe, already=rewrite.why), as_it_is)
 
 
-def _is_likeliest(call: Call, verdict: Verdict) -> bool:
+def _is_likeliest(accepted: Accepted) -> bool:
     """Whether its axes fit what is known of the function's arguments; without that they are taken as written."""
+    call, axes = accepted.call, accepted.mapped.axes
     if call.example_ndim is None:
         return True
-    return any(candidate.outer == verdict.axes for candidate in flat_candidates(call, meant_axes(call)))
+    return any(candidate.levels == (axes,) for candidate in flat_candidates(call, meant_axes(call)))

@@ -10,12 +10,12 @@ import jax.numpy as jnp
 
 from vmapdemo.diagnosis.advice.numpy_twins import twin_of
 from vmapdemo.diagnosis.call.call import Call, Leaf, Struct, positional_parameters
+from vmapdemo.diagnosis.probe.refusal import Refusal
 from vmapdemo.diagnosis.records import Culprit
 from vmapdemo.diagnosis.repair.collectives import missing_names
 from vmapdemo.diagnosis.repair.keys import batch_of_others, key_batches, splits
 from vmapdemo.diagnosis.repair.replacing import codes_of, with_leaf
 from vmapdemo.diagnosis.repair.stacking import Stack, stack_of
-from vmapdemo.diagnosis.verdict.verdict import Verdict
 from vmapdemo.diagnosis.wording import listed
 
 MAX_NAMES = 8
@@ -30,13 +30,13 @@ class Rewrite:
     why: str
 
 
-def rewrites(call: Call, verdict: Verdict) -> Iterator[Rewrite]:
+def rewrites(call: Call, refusal: Refusal | None) -> Iterator[Rewrite]:
     """Everything that might mend a refused call beside its axes, the smallest changes first."""
     yield from keyword_rewrites(call)
     yield from _stacked(call)
     yield from split_keys(call, batch_of_others(call))
     yield from _unpacked(call)
-    yield from _named(call, verdict)
+    yield from _named(call, refusal)
     yield from _unsized(call)
 
 
@@ -215,9 +215,9 @@ def twin_function(call: Call) -> Iterator[Rewrite]:
         yield Rewrite(changed, "function", why)
 
 
-def _named(call: Call, verdict: Verdict) -> Iterator[Rewrite]:
+def _named(call: Call, refusal: Refusal | None) -> Iterator[Rewrite]:
     """A name for the batch axis that a collective asks for: a text in the function's code, or in JAX's words."""
-    for name in missing_names(call, verdict)[:MAX_NAMES]:
+    for name in missing_names(call, refusal)[:MAX_NAMES]:
         options = replace(call.options, axis_name=name)
         yield Rewrite(replace(call, options=options), "axis_name", f'name the batch axis "{name}"')
 

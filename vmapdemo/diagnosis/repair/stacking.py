@@ -2,14 +2,14 @@
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from vmapdemo.diagnosis.call.call import Call, Struct
+from vmapdemo.diagnosis.call.call import Call, Leaf, Struct
 
 MOST_SHAPES = 4
 
@@ -94,10 +94,10 @@ def _stacked(examples: Any) -> Any:
     return jax.tree.map(stack, *examples)
 
 
-def ragged_advice(call: Call, axes: tuple[Any, ...] | None) -> tuple[str, ...]:
+def ragged_advice(call: Call, mapped: Iterable[Leaf]) -> tuple[str, ...]:
     """What to do about mapped lists of examples that have different sizes, which no batch axis can hold."""
-    given = [pair for pair in _given(call) if pair[0] in _mapped(call, axes)]
-    return tuple(advice for name, value in given for advice in _of_ragged(name, value))
+    names = {leaf.path.removesuffix(jax.tree_util.keystr(leaf.keys)) for leaf in mapped}
+    return tuple(advice for name, value in _given(call) if name in names for advice in _of_ragged(name, value))
 
 
 def iterator_advice(call: Call) -> tuple[str, ...]:
@@ -114,15 +114,6 @@ def iterator_advice(call: Call) -> tuple[str, ...]:
 def _given(call: Call) -> Iterator[tuple[str, Any]]:
     yield from zip(call.names, call.arguments, strict=True)
     yield from call.keywords.items()
-
-
-def _mapped(call: Call, axes: tuple[Any, ...] | None) -> set[str]:
-    """The names of the arguments that are mapped, or some of them."""
-    return {
-        leaf.path.removesuffix(jax.tree_util.keystr(leaf.keys))
-        for index, leaf in enumerate(call.leaves)
-        if axes is None or axes[index] is not None
-    }
 
 
 def _of_ragged(name: str, argument: Any) -> Iterator[str]:

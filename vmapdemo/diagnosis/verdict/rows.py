@@ -1,21 +1,22 @@
 """A verdict as rows to show: what each array gives, and the shapes of the result."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from vmapdemo.diagnosis.call.axes import exists, is_axis, with_axis, without
+from vmapdemo.diagnosis.call.axes import exists, is_axis, without
 from vmapdemo.diagnosis.call.call import Call, Leaf
-from vmapdemo.diagnosis.records import ArgumentRow, Output
-from vmapdemo.diagnosis.verdict.verdict import Verdict
+from vmapdemo.diagnosis.probe.probe import Example
+from vmapdemo.diagnosis.records import ArgumentRow, Output, Shape
+from vmapdemo.diagnosis.verdict.verdict import Accepted, Refused, Verdict
 
 
-def argument_rows(call: Call, verdict: Verdict) -> tuple[ArgumentRow, ...]:
+def argument_rows(verdict: Verdict) -> tuple[ArgumentRow, ...]:
     """One row per array: its shape, the axis, the batch size that it gives, and what the function sees of it."""
-    written = verdict.axes if verdict.axes is not None else _as_written(call)
-    offenders = verdict.problem.offenders if verdict.problem else ()
-    return tuple(
-        _row(leaf, axis, index in offenders)
-        for index, (leaf, axis) in enumerate(zip(call.leaves, written, strict=True))
-    )
+    call = verdict.call
+    written = verdict.mapped.axes if verdict.mapped is not None else _as_written(call)
+    offenders = verdict.problem.offenders if isinstance(verdict, Refused) else ()
+    rows = enumerate(zip(call.leaves, written, strict=True))
+    return tuple(_row(leaf, axis, index in offenders) for index, (leaf, axis) in rows)
 
 
 def _row(leaf: Leaf, axis: Any, offends: bool) -> ArgumentRow:
@@ -33,16 +34,12 @@ def _as_written(call: Call) -> tuple[Any, ...]:
     return (call.in_axes,) * count
 
 
-def outputs(verdict: Verdict) -> tuple[Output, ...]:
-    """The shapes of the result, for one example and for the batch; empty where there is none."""
-    if verdict.example is None or not verdict.ok:
-        return ()
-    example, size = verdict.example, verdict.size or 0
-    shapes = [tuple(struct.shape) for struct in example.outputs]
-    whole = verdict.whole or [with_axis(*parts, size) for parts in zip(shapes, verdict.out_axes, strict=True)]
-    return tuple(
-        Output(path, str(struct.dtype), shape, all_, axis)
-        for path, struct, shape, all_, axis in zip(
-            example.paths, example.outputs, shapes, whole, verdict.out_axes, strict=True
-        )
-    )
+def outputs(accepted: Accepted) -> tuple[Output, ...]:
+    """The shapes of the result, for one example and for the batch."""
+    return output_rows(accepted.example, accepted.out_axes, accepted.shapes)
+
+
+def output_rows(example: Example, axes: Sequence[int | None], shapes: Sequence[Shape]) -> tuple[Output, ...]:
+    """A row for each output of an example, with the axis of the batch in its whole, and the shape of that."""
+    rows = zip(example.paths, example.outputs, example.shapes, shapes, axes, strict=True)
+    return tuple(Output(path, str(struct.dtype), one, whole, axis) for path, struct, one, whole, axis in rows)

@@ -3,7 +3,7 @@
 import inspect
 from collections import Counter
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -12,8 +12,9 @@ import numpy as np
 from vmapdemo.diagnosis.call import axes as reading
 from vmapdemo.diagnosis.call.axes import Problem, exists, without
 from vmapdemo.diagnosis.call.call import Call, Leaf, struct_of
+from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.call.structure import Trees, difference
-from vmapdemo.diagnosis.probe.calling import Traced
+from vmapdemo.diagnosis.probe.calling import Failed, Traced
 from vmapdemo.diagnosis.probe.failing_line import Fault
 from vmapdemo.diagnosis.probe.probe import Example, Probe
 from vmapdemo.diagnosis.probe.refusal import Refusal
@@ -21,42 +22,70 @@ from vmapdemo.diagnosis.records import Culprit, Shape
 from vmapdemo.diagnosis.wording import counted
 
 MOST_NAMED = 4
-"""A tree of parameters may disagree in hundreds of arrays; so many are told with their sizes."""
+"""Of arrays that disagree, at most this many are named with their sizes: a tree of parameters may have hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What vmap makes of a call. ``axes``: one entry per array, where in_axes could be read that far.
+class Accepted:
+    """A call that JAX accepts: one example, the batch axis of each output, and the shapes that the real vmap gives."""
 
-    ``problem`` is None exactly where the call is accepted; then ``example`` and ``out_axes`` (one per output) are set,
-    and ``whole``, the shapes that the real vmap gives.
-    ``advice``: what to do about a problem that no other call could mend. ``unbatchable``: one example is fine, and only
-    the batched form of the function is refused.
-    """
-
-    axes: tuple[Any, ...] | None = None
-    culprit: Culprit | None = None
-    problem: Problem | None = None
-    size: int | None = None
-    example: Example | None = None
-    out_axes: tuple[Any, ...] = ()
-    whole: tuple[Shape, ...] = ()
-    advice: tuple[str, ...] = ()
-    unbatchable: bool = False
+    mapped: MappedCall
+    example: Example
+    out_axes: tuple[Any, ...]
+    shapes: tuple[Shape, ...]
 
     @property
-    def ok(self) -> bool:
-        return self.problem is None
+    def call(self) -> Call:
+        return self.mapped.call
+
+    @property
+    def size(self) -> int:
+        """How many examples there are."""
+        return self.mapped.size or 0
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A call that JAX refuses, and whose fault it is.
+
+    ``mapped`` is None if in_axes could not be read. ``example`` is set if the function takes one example and out_axes
+    does not fit what it returns, and ``size`` if every array can be sliced. ``advice``: what to do about a problem
+    that no other call could mend.
+    """
+
+    call: Call
+    culprit: Culprit
+    problem: Problem
+    mapped: MappedCall | None = None
+    example: Example | None = None
+    size: int | None = None
+    advice: tuple[str, ...] = ()
 
     @property
     def refusal(self) -> Refusal | None:
-        """What the function raises on one example, or in its batched form."""
-        return self.example.refusal if self.example is not None else None
+        """What the function raises, if it is the function that refuses."""
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedInside(Refused):
+    """A call with legal axes that the function refuses: one example of it, or only its batched form."""
+
+    mapped: MappedCall
+    failed: Failed
+    is_unbatchable: bool = False
+
+    @property
+    def refusal(self) -> Refusal:
+        return self.failed.refusal
 
     @property
     def fault(self) -> Fault | None:
-        """The line of the caller's that raises it, where one is known."""
-        return self.example.fault if self.example is not None else None
+        """The caller's line that raises it, if one is known."""
+        return self.failed.fault
+
+
+Verdict = Accepted | Refused
 
 
 def judge(call: Call, probe: Probe) -> Verdict:
@@ -66,22 +95,15 @@ def judge(call: Call, probe: Probe) -> Verdict:
         return unusable
     axes = reading.leaf_axes(call.in_axes, call.arguments, call.names)
     if isinstance(axes, Problem):
-        return Verdict(culprit="in_axes", problem=axes)
-    axes = axes + tuple(0 for leaf in call.leaves if leaf.keyword)
+        return Refused(call, "in_axes", axes)
+    mapped = MappedCall(call, axes + tuple(0 for leaf in call.leaves if leaf.keyword))
     wrong_out = reading.out_axes_problem(call.out_axes)
     if wrong_out is not None:
-        return Verdict(axes, "out_axes", wrong_out)
-    culprit, problem = _unmappable(call, axes)
-    if problem is not None:
-        return Verdict(axes, culprit, problem)
-    size = next(
-        (leaf.shape[axis] for leaf, axis in zip(call.leaves, axes, strict=True) if axis is not None),
-        call.options.axis_size,
-    )
-    return _judged_inside(call, probe, axes, size)
+        return Refused(call, "out_axes", wrong_out, mapped)
+    return _unmappable(mapped) or _judged_inside(mapped, probe)
 
 
-def _unusable(call: Call) -> Verdict | None:
+def _unusable(call: Call) -> Refused | None:
     """What keeps vmap from being made at all."""
     function: Any = call.function
     if not callable(function):
@@ -90,71 +112,77 @@ def _unusable(call: Call) -> Verdict | None:
             "vmap was given no function.", f"Its first argument is {what}, not a function of one example."
         )
         advice = "Pass the function itself, without calling it: `jax.vmap(f)(x)`, not `jax.vmap(f(x))`."
-        return Verdict(None, "function", problem, advice=(advice,))
+        return Refused(call, "function", problem, advice=(advice,))
     if not isinstance(call.options.axis_name, Hashable):
         kind = type(call.options.axis_name).__name__
         problem = Problem(
             "axis_name cannot be used as a name.", f"It is a {kind}, which cannot be hashed: use a string."
         )
-        return Verdict(None, "axis_name", problem, advice=('Write a string, such as axis_name="batch".',))
+        return Refused(call, "axis_name", problem, advice=('Write a string, such as axis_name="batch".',))
     return None
 
 
-def _judged_inside(call: Call, probe: Probe, axes: tuple[Any, ...], size: int | None) -> Verdict:
+def _judged_inside(mapped: MappedCall, probe: Probe) -> Verdict:
     """The rest of the verdict once every array can be sliced: the function's own, then that on out_axes."""
-    example = probe.example(call, axes)
-    if not example.ok:
-        return _accepted_all_the_same(call, probe, axes, size) or Verdict(
-            axes, "function", _refused(call, axes), size, example
+    call, size = mapped.call, mapped.size
+    example = probe.example(mapped)
+    if example.failed is not None:
+        return _accepted_all_the_same(mapped, probe) or RefusedInside(
+            call, "function", _refused(mapped), mapped=mapped, size=size, failed=example.failed
         )
     out_axes = output_axes(call.out_axes, example)
     if isinstance(out_axes, Problem):
-        return Verdict(axes, "out_axes", out_axes, size, example)
-    batched = probe.written(call, axes)
+        return Refused(call, "out_axes", out_axes, mapped, example, size)
+    batched = probe.written(mapped)
     if isinstance(batched, Traced):
-        return Verdict(axes, None, None, size, example, out_axes, _shapes(batched.result))
+        return Accepted(mapped, example, out_axes, _shapes(batched.result))
     if None in out_axes:
-        return Verdict(axes, "out_axes", _differs_by_example(call), size, example)
-    failed = Example(refusal=batched.refusal, fault=batched.fault)
-    return Verdict(axes, "function", _refused_batched(call), size, failed, unbatchable=True)
+        return Refused(call, "out_axes", _differs_by_example(call), mapped, example, size)
+    return RefusedInside(
+        call, "function", _refused_batched(call), mapped=mapped, size=size, failed=batched, is_unbatchable=True
+    )
 
 
-def _accepted_all_the_same(call: Call, probe: Probe, axes: tuple[Any, ...], size: int | None) -> Verdict | None:
-    """The verdict where the real vmap takes what one example's shapes do not show: sparse or mutable arrays, say."""
-    batched = probe.written(call, axes)
+def _accepted_all_the_same(mapped: MappedCall, probe: Probe) -> Accepted | None:
+    """The verdict if the real vmap takes what one example's shapes do not show: sparse or mutable arrays, say."""
+    batched = probe.written(mapped)
     if not isinstance(batched, Traced):
         return None
     flat, structure = jax.tree_util.tree_flatten_with_path(batched.result)
     paths = tuple(jax.tree_util.keystr(path) for path, _ in flat)
-    whole = Example(tuple(output for _, output in flat), structure, paths)
     try:
-        out_axes = reading.spread(call.out_axes, batched.result)
+        out_axes = reading.spread(mapped.call.out_axes, batched.result)
     except (ValueError, TypeError):
         return None
     one = tuple(
         jax.ShapeDtypeStruct(without(tuple(output.shape), axis), output.dtype)
-        for output, axis in zip(whole.outputs, out_axes, strict=True)
+        for (_, output), axis in zip(flat, out_axes, strict=True)
     )
-    shapes = _shapes(batched.result)
-    return Verdict(axes, None, None, size, replace(whole, outputs=one), out_axes, shapes)
+    return Accepted(mapped, Example(one, structure, paths), out_axes, _shapes(batched.result))
 
 
 def _shapes(result: Any) -> tuple[Shape, ...]:
     return tuple(tuple(output.shape) for output in jax.tree.leaves(result))
 
 
-def _unmappable(call: Call, axes: tuple[Any, ...]) -> tuple[Culprit | None, Problem | None]:
+def _unmappable(mapped: MappedCall) -> Refused | None:
     """The first thing that keeps the arrays from being sliced along their axes."""
-    for index, (leaf, axis) in enumerate(zip(call.leaves, axes, strict=True)):
+    call = mapped.call
+    for index, (leaf, axis) in enumerate(mapped.pairs):
         if axis is not None and leaf.struct is None:
-            return "arguments", Problem(
-                f"`{leaf.path}` is not an array{' that JAX takes' if hasattr(leaf.value, 'dtype') else ''}.",
-                f"vmap can map arrays and numbers; `{leaf.path}` is {_kind(leaf.value)}.",
-                (index,),
-            )
+            return Refused(call, "arguments", _no_array(leaf, index), mapped)
         if axis is not None and not exists(axis, len(leaf.shape)):
-            return ("arguments" if leaf.keyword else "in_axes"), _missing_axis(leaf, axis, index)
-    return _sizes(call, axes)
+            culprit: Culprit = "arguments" if leaf.keyword else "in_axes"
+            return Refused(call, culprit, _missing_axis(leaf, axis, index), mapped)
+    return _wrong_sizes(mapped)
+
+
+def _no_array(leaf: Leaf, index: int) -> Problem:
+    return Problem(
+        f"`{leaf.path}` is not an array{' that JAX takes' if hasattr(leaf.value, 'dtype') else ''}.",
+        f"vmap can map arrays and numbers; `{leaf.path}` is {_kind(leaf.value)}.",
+        (index,),
+    )
 
 
 def _kind(value: Any) -> str:
@@ -174,32 +202,30 @@ def _missing_axis(leaf: Leaf, axis: int, index: int) -> Problem:
     return Problem(f"`{leaf.path}` has no axis {axis}.", reason, (index,))
 
 
-def _sizes(call: Call, axes: tuple[Any, ...]) -> tuple[Culprit | None, Problem | None]:
-    sizes = {
-        i: leaf.shape[axis] for i, (leaf, axis) in enumerate(zip(call.leaves, axes, strict=True)) if axis is not None
-    }
-    wanted = call.options.axis_size
+def _wrong_sizes(mapped: MappedCall) -> Refused | None:
+    call, wanted = mapped.call, mapped.call.options.axis_size
+    sizes = {index: leaf.shape[axis] for index, (leaf, axis) in enumerate(mapped.pairs) if axis is not None}
     if not sizes:
-        return _without_arrays(call, wanted)
+        return _without_arrays(mapped, wanted)
     if len(set(sizes.values())) > 1:
-        return "in_axes", _disagreement(call, axes, sizes)
-    size = next(iter(sizes.values()))
-    if wanted is not None and wanted != size:
-        return "axis_size", Problem(
+        return Refused(call, "in_axes", _disagreement(mapped, sizes), mapped)
+    if wanted is not None and wanted != mapped.size:
+        problem = Problem(
             "axis_size is not the size of the mapped axes.",
-            f"axis_size={wanted}, but the mapped axes have {size} examples.",
+            f"axis_size={wanted}, but the mapped axes have {mapped.size} examples.",
         )
-    return None, None
+        return Refused(call, "axis_size", problem, mapped)
+    return None
 
 
-def _without_arrays(call: Call, wanted: Any) -> tuple[Culprit | None, Problem | None]:
-    """Where nothing is mapped, axis_size alone says how many examples there are."""
+def _without_arrays(mapped: MappedCall, wanted: Any) -> Refused | None:
+    """If nothing is mapped, axis_size alone says how many examples there are."""
     if wanted is None:
-        return "in_axes", _nothing_mapped(call)
+        return Refused(mapped.call, "in_axes", _nothing_mapped(mapped.call), mapped)
     if not isinstance(wanted, (int, float, np.integer)) or wanted < 0 or wanted != int(wanted):
         reason = f"axis_size={wanted!r}: write how many examples there are, as an integer."
-        return "axis_size", Problem("axis_size is no number of examples.", reason)
-    return None, None
+        return Refused(mapped.call, "axis_size", Problem("axis_size is no number of examples.", reason), mapped)
+    return None
 
 
 def _nothing_mapped(call: Call) -> Problem:
@@ -208,13 +234,14 @@ def _nothing_mapped(call: Call) -> Problem:
     return Problem("Nothing is mapped.", "Every entry of in_axes is None, so there is no batch: map at least one axis.")
 
 
-def _disagreement(call: Call, axes: tuple[Any, ...], sizes: dict[int, int]) -> Problem:
+def _disagreement(mapped: MappedCall, sizes: dict[int, int]) -> Problem:
     """Names the odd ones out where most arguments agree, and all of them where none do."""
+    call = mapped.call
     groups = _by_argument(call, sizes)
     common = _majority([{sizes[index] for index in group} for group in groups])
     named = [index for index, size in sizes.items() if size != common]
     said = [
-        f"axis {axes[index]} of `{leaf.path}` {leaf.shape} has {counted(sizes[index], 'example')}"
+        f"axis {mapped.axes[index]} of `{leaf.path}` {leaf.shape} has {counted(sizes[index], 'example')}"
         for index, leaf in ((index, call.leaves[index]) for index in named[:MOST_NAMED])
     ]
     odd = [group for group in groups if any(index in named for index in group)]
@@ -254,12 +281,6 @@ def _group_name(call: Call, group: list[int]) -> str:
     return leaf.path if len(group) == 1 or leaf.argument is None else call.names[leaf.argument]
 
 
-def inside(call: Call, axes: tuple[Any, ...]) -> str:
-    """What the function sees of one example, in words: ``x: (5,), y: (2,)``."""
-    shapes = (reading.without(leaf.shape, axis) for leaf, axis in zip(call.leaves, axes, strict=True))
-    return ", ".join(f"`{leaf.path}` as {shape}" for leaf, shape in zip(call.leaves, shapes, strict=True))
-
-
 def unbound(call: Call) -> Problem | None:
     """What is wrong where the function cannot be called with as many arguments, or with these keywords."""
     try:
@@ -276,10 +297,10 @@ def unbound(call: Call) -> Problem | None:
     return None
 
 
-def _refused(call: Call, axes: tuple[Any, ...]) -> Problem:
+def _refused(mapped: MappedCall) -> Problem:
     return Problem(
-        f"`{call.function_name}` refuses one example of these shapes.",
-        f"The axes are legal: the function sees {inside(call, axes)}, and fails on them.",
+        f"`{mapped.call.function_name}` refuses one example of these shapes.",
+        f"The axes are legal: the function sees {mapped.in_words}, and fails on them.",
     )
 
 
@@ -307,9 +328,9 @@ def output_axes(out_axes: Any, example: Example) -> tuple[Any, ...] | Problem:
         shapes = jax.tree.unflatten(example.structure, list(example.outputs))
         reason = difference(out_axes, shapes, "result", trees) or f"{trees.axes} is no prefix of {trees.whole}"
         return Problem("out_axes does not have the structure of the result.", f"{reason}.")
-    for output, axis in zip(example.outputs, flat, strict=True):
-        if axis is not None and not exists(axis, len(output.shape) + 1):
-            return _missing_out_axis(axis, tuple(output.shape))
+    for shape, axis in zip(example.shapes, flat, strict=True):
+        if axis is not None and not exists(axis, len(shape) + 1):
+            return _missing_out_axis(axis, shape)
     return flat
 
 

@@ -9,26 +9,8 @@ from typing import Any
 
 import jax
 
-from vmapdemo.timing.results.text import format_ratio, format_seconds
-
-NAMES = ("jit", "shifted")
-"""The strategies that this is shown for: one dispatch each, so that there is nothing else in the call."""
 CALLS = 50
 MOST_S = 0.2
-
-
-# Ratios of confirmed runs hold within 10 %.
-_SAME = 1.1
-
-
-def unwaited_sentence(name: str, best_s: float, unwaited_s: float, place: str = "") -> str:
-    """What the two figures of one strategy say; `place`: where, as in " at 4,096"."""
-    waited, returned = format_seconds(best_s), format_seconds(unwaited_s)
-    without = f"Without block_until_ready {name}{place} would seem to take {returned}"
-    if unwaited_s * _SAME < best_s:
-        ratio = format_ratio(best_s / unwaited_s) if unwaited_s else "infinitely many"
-        return f"{without}, but it takes {waited}, {ratio} times as long: a call returns before its result is there."
-    return f"{without}; it takes {waited}: so small a result is there before the call returns."
 
 
 def time_unwaited(function: Callable[..., Any], args: tuple[Any, ...], clock: Callable[[], float]) -> float:

@@ -2,14 +2,12 @@
 
 import linecache
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import jax
 
-from vmapdemo.timing.measuring.cold import compile_whole
-from vmapdemo.timing.programs.meters import Meters, count_flops, read_meters
+from vmapdemo.timing.programs.inspection import Inspection
 
 _COMPUTATION = re.compile(r"^(?:ENTRY )?%?([\w.-]+) \(.*\) -> .* \{$")
 # A tuple's shape has blanks in it, so the operation is the first word that an opening bracket follows.
@@ -65,31 +63,28 @@ class ProgramMeters:
     lines: tuple[Instruction, ...]
 
 
-def read_program(function: Callable[..., Any], args: tuple[Any, ...]) -> ProgramMeters | None:
-    """Compile `jit(function)` for these arguments and read the program; None where JAX cannot trace it.
+def read_program(found: Inspection) -> ProgramMeters | None:
+    """What the strategy's compiled program consists of; None where there is none.
 
     >>> import jax.numpy as jnp
-    >>> program = read_program(lambda x: jnp.sin(x) * 2, (jnp.ones(3),))
+    >>> from vmapdemo.timing.programs.inspection import inspect_program
+    >>> program = read_program(inspect_program(lambda x: jnp.sin(x) * 2, (jnp.ones(3),)))
     >>> program.fusions, program.memory_bytes
     (1, 24)
     """
-    compiled = compile_whole(function, args).compiled
-    return None if compiled is None else read_compiled(compiled, read_meters(function, args))
-
-
-def read_compiled(compiled: jax.stages.Compiled, meters: Meters) -> ProgramMeters:
-    """The same for a program that is compiled already; `meters` say whether a loop makes its costs false."""
+    if found.program is None:
+        return None
+    compiled = found.program.compiled
     lines = parse_program(compiled.as_text() or "")
-    flops = count_flops(compiled, meters)
     memory = compiled.memory_analysis()
     parts = ("argument_size_in_bytes", "output_size_in_bytes", "temp_size_in_bytes")
     sizes = [getattr(memory, part, None) for part in parts]
     return ProgramMeters(
         instructions=len(lines),
         fusions=sum(line.opcode == "fusion" for line in lines),
-        flops=flops,
+        flops=found.flops,
         # A loop's body is counted once in this figure as well.
-        bytes=None if flops is None else _bytes_accessed(compiled),
+        bytes=None if found.flops is None else _bytes_accessed(compiled),
         memory_bytes=None if None in sizes else sum(size for size in sizes if size is not None),
         temporary_bytes=sizes[-1],
         lines=lines,

@@ -2,13 +2,10 @@
 
 from dataclasses import dataclass
 
-from vmapdemo.timing.results.records import Conditions
-from vmapdemo.timing.results.report import Comparison
+from vmapdemo.timing.report import Comparison
+from vmapdemo.timing.results.records import SAME, Conditions
 from vmapdemo.timing.results.sweep import Sweep
 from vmapdemo.timing.results.text import format_ratio, format_seconds
-
-# Ratios of confirmed runs hold within 10 %.
-SAME = 1.1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,21 @@
 """What a measurement leaves behind: immutable figures, checked when they are made."""
 
+import os
+import platform
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+
+import jax
+
+from vmapdemo.timing.measuring.blocks import Blocks
 
 Reason = Literal["wrong", "raised", "slow"]
 SHORTEST_S, LONGEST_S = 1e-12, 1e6
 """Between these, and far from both, lies everything that is measured: what does not comes from outside."""
+SAME = 1.1
+"""Ratios of confirmed runs hold within 10 %: anything closer to 1 is no difference."""
 MOST_COUNTED = 2**53
 """Readers of JSON take whole numbers for floats, and these hold no larger ones exactly."""
 
@@ -49,6 +59,26 @@ class Timing:
         require_count(1, runs=self.runs, loops=self.loops)
         require_count(0, programs=self.programs, dispatches=self.dispatches, undisturbed=self.undisturbed)
 
+    @classmethod
+    def of(cls, blocks: Blocks, **known: Any) -> "Timing":
+        """The figures of these blocks; `known`: the other fields, as far as they were learned elsewhere."""
+        lower_quartile_s, upper_quartile_s = _quartiles(blocks.seconds)
+        return cls(
+            name=blocks.name,
+            best_s=min(blocks.seconds),
+            lower_quartile_s=lower_quartile_s,
+            median_s=statistics.median(blocks.seconds),
+            upper_quartile_s=upper_quartile_s,
+            mean_s=statistics.fmean(blocks.seconds),
+            std_s=statistics.pstdev(blocks.seconds),
+            runs=len(blocks.seconds),
+            loops=blocks.loops,
+            undisturbed=blocks.undisturbed,
+            spread=blocks.spread,
+            confirmed=blocks.confirmed,
+            **known,
+        )
+
     @property
     def iqr_s(self) -> float:
         """The interquartile range of the blocks."""
@@ -88,11 +118,35 @@ class Conditions:
         require_count(0, cores=self.cores, rounds=self.rounds)
         require_within(0, MOST_COUNTED, spent_s=self.spent_s, budget_s=self.budget_s)
 
+    @classmethod
+    def here(
+        cls, device: jax.Device, arguments: tuple[str, ...], budget_s: float, rounds: int = 0, spent_s: float = 0.0
+    ) -> "Conditions":
+        """The machine as it is now, with what is measured on it."""
+        same = device.device_kind.lower() == device.platform.lower()
+        return cls(
+            device=device.device_kind if same else f"{device.device_kind} ({device.platform})",
+            jax_version=jax.__version__,
+            python_version=platform.python_version(),
+            cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+            arguments=arguments,
+            rounds=rounds,
+            spent_s=spent_s,
+            budget_s=budget_s,
+        )
+
     def __str__(self) -> str:
         arguments = ", ".join(self.arguments) or "no arguments"
         place = f"{self.device}, {self.cores} core{'s' * (self.cores != 1)}"
         versions = f"JAX {self.jax_version}, Python {self.python_version}"
         return f"{arguments}; {place}; {versions}; {self.rounds} rounds in {self.spent_s:.1f} s"
+
+
+def _quartiles(seconds: Sequence[float]) -> tuple[float, float]:
+    if len(seconds) < 2:
+        return seconds[0], seconds[0]
+    lower, _, upper = statistics.quantiles(seconds, n=4, method="inclusive")
+    return lower, upper
 
 
 def require_within(least: float, most: float, **figures: float | None) -> None:

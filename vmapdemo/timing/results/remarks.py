@@ -8,13 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from vmapdemo.timing.measuring.blocks import LOWEST
-from vmapdemo.timing.measuring.unwaited import unwaited_sentence
 from vmapdemo.timing.programs.hlo import ProgramMeters
-from vmapdemo.timing.results.records import Conditions, Timing
-from vmapdemo.timing.results.text import format_percent, format_ratio, format_seconds
+from vmapdemo.timing.results.records import SAME, Conditions, Timing
+from vmapdemo.timing.results.text import counted, format_percent, format_ratio, format_seconds, listed
 
-# Ratios of confirmed runs hold within 10 %: anything closer to 1 is no difference.
-_SAME = 1.1
 # Prices foretell the time of a call within 15 %.
 _FORETOLD = 1.15
 
@@ -48,8 +45,8 @@ def program_remarks(programs: Mapping[str, ProgramMeters]) -> tuple[str, ...]:
 
 def _program_size(names: Sequence[str], instructions: int, fusions: int) -> str:
     each = " each" if len(names) > 1 else ""
-    found = f"{instructions:,} {_plural('instruction', instructions)}, {fusions:,} {_plural('fusion', fusions)}"
-    return f"Compiled as a whole: {_listed(names)}, {found}{each}."
+    found = f"{counted(instructions, 'instruction')}, {counted(fusions, 'fusion')}"
+    return f"Compiled as a whole: {listed(names)}, {found}{each}."
 
 
 def _temporaries(programs: Mapping[str, ProgramMeters]) -> Iterator[str]:
@@ -57,8 +54,8 @@ def _temporaries(programs: Mapping[str, ProgramMeters]) -> Iterator[str]:
     some = [f"{name} {size:,}" for name, size in kept.items() if size > 0]
     none = [name for name, size in kept.items() if size == 0]
     if some:
-        rest = f"; {_listed(none)} none" if none else ""
-        yield f"Bytes that a run holds between its instructions: {_listed(some)}{rest}."
+        rest = f"; {listed(none)} none" if none else ""
+        yield f"Bytes that a run holds between its instructions: {listed(some)}{rest}."
 
 
 def prediction_remarks(timings: Sequence[Timing], predicted_s: Mapping[str, float]) -> tuple[str, ...]:
@@ -79,10 +76,10 @@ def _prediction(timing: Timing, predicted_s: float) -> str:
 def _confidence(timings: Sequence[Timing], conditions: Conditions) -> str:
     doubtful = [timing for timing in timings if not timing.confirmed]
     worst = format_percent(max(timing.spread for timing in timings))
-    spent = f"{conditions.rounds} {_plural('round', conditions.rounds)} in {conditions.spent_s:.1f} s"
+    spent = f"{counted(conditions.rounds, 'round')} in {conditions.spent_s:.1f} s"
     if not doubtful:
         return f"Confirmed: in {spent}, the three lowest runs of every strategy agree within {worst}."
-    names = _listed([timing.name for timing in doubtful])
+    names = listed([timing.name for timing in doubtful])
     if conditions.rounds < LOWEST:
         return f"Not confirmed for {names}: only {spent}. Take the ratios as rough."
     why = _sharing(doubtful) or f"the three lowest runs differ by up to {worst}"
@@ -104,14 +101,14 @@ _ADVICE = "The machine is busy or the budget too short: take the ratios as rough
 def _dispatches(timings: Sequence[Timing]) -> Iterator[str]:
     known = [f"{timing.name} {timing.dispatches:,}" for timing in timings if timing.dispatches is not None]
     if known:
-        yield f"Operations dispatched by one call: {_listed(known)}."
+        yield f"Operations dispatched by one call: {listed(known)}."
 
 
 def _vmap_against_loop(by_name: Mapping[str, Timing]) -> Iterator[str]:
     loop, vmap = by_name.get("loop"), by_name.get("vmap")
     if loop is None or vmap is None or not _removes_the_batch_loop(loop, vmap):
         return
-    verdict = _faster(vmap, loop) if vmap.best_s * _SAME <= loop.best_s else _not_faster(vmap, loop)
+    verdict = _faster(vmap, loop) if vmap.best_s * SAME <= loop.best_s else _not_faster(vmap, loop)
     yield (
         f"{verdict}: vmap removes the loop over the batch ({loop.dispatches:,} dispatches become {vmap.dispatches:,}),"
         f" not the Python inside the function, whose loops run again on every call{_dearer_dispatch(vmap, loop)}."
@@ -125,7 +122,7 @@ def _removes_the_batch_loop(loop: Timing, vmap: Timing) -> bool:
 
 def _dearer_dispatch(vmap: Timing, other: Timing) -> str:
     price, other_price = _price_s(vmap), _price_s(other)
-    if price is None or other_price is None or price < _SAME * other_price:
+    if price is None or other_price is None or price < SAME * other_price:
         return ""
     return (
         f"; and one dispatch costs {format_seconds(price)} instead of {format_seconds(other_price)},"
@@ -135,7 +132,7 @@ def _dearer_dispatch(vmap: Timing, other: Timing) -> str:
 
 def _vmap_against_mathy(by_name: Mapping[str, Timing]) -> Iterator[str]:
     mathy, vmap = by_name.get("mathy"), by_name.get("vmap")
-    if mathy is None or vmap is None or vmap.best_s < _SAME * mathy.best_s:
+    if mathy is None or vmap is None or vmap.best_s < SAME * mathy.best_s:
         return
     if vmap.dispatches == mathy.dispatches and vmap.dispatches is not None and vmap.dispatches > 1:
         ratio = format_ratio(vmap.best_s / mathy.best_s)
@@ -149,7 +146,7 @@ def _jit_against_vmap(by_name: Mapping[str, Timing]) -> Iterator[str]:
     jit, vmap = by_name.get("jit"), by_name.get("vmap")
     if jit is None or vmap is None or jit.dispatches != 1 or vmap.dispatches is None or vmap.dispatches <= 1:
         return
-    if jit.best_s * _SAME <= vmap.best_s:
+    if jit.best_s * SAME <= vmap.best_s:
         yield f"{_faster(jit, vmap)}: one dispatch of a compiled program in place of {vmap.dispatches:,}."
     else:
         yield f"{_not_faster(jit, vmap)}, although it dispatches once in place of {vmap.dispatches:,} times."
@@ -173,23 +170,22 @@ def _when_compiling_pays(by_name: Mapping[str, Timing]) -> Iterator[str]:
             continue
         calls = math.ceil(cost_s / saving_s)
         saved = f"saves {format_seconds(saving_s)} a call over a warm {name}"
-        yield f"{cost} and {saved}: it has paid after {calls:,} {_plural('call', calls)}."
+        yield f"{cost} and {saved}: it has paid after {counted(calls, 'call')}."
 
 
 def _first_calls(timings: Sequence[Timing]) -> Iterator[str]:
     cold = [timing for timing in timings if timing.programs and timing.first_call_s is not None]
     if not cold:
         return
-    sentence = f"First calls, in this order: {_listed([_first_call(timing) for timing in cold])}."
+    sentence = f"First calls, in this order: {listed([_first_call(timing) for timing in cold])}."
     eager = [timing.name for timing in cold if timing.dispatches is not None and timing.dispatches > 1]
     if eager:
-        sentence += f" Eager JAX compiles too ({_listed(eager)}): a small program for each new operation and shape."
+        sentence += f" Eager JAX compiles too ({listed(eager)}): a small program for each new operation and shape."
     yield sentence
 
 
 def _first_call(timing: Timing) -> str:
-    programs = timing.programs or 0
-    return f"{timing.name} {format_seconds(timing.first_call_s or 0.0)} ({programs:,} {_plural('program', programs)})"
+    return f"{timing.name} {format_seconds(timing.first_call_s or 0.0)} ({counted(timing.programs or 0, 'program')})"
 
 
 def _unwaited(timings: Sequence[Timing]) -> Iterator[str]:
@@ -215,9 +211,11 @@ def _price_s(timing: Timing) -> float | None:
     return timing.best_s / timing.dispatches if timing.dispatches else None
 
 
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words)
-
-
-def _plural(word: str, count: int) -> str:
-    return word if count == 1 else word + "s"
+def unwaited_sentence(name: str, best_s: float, unwaited_s: float, place: str = "") -> str:
+    """What the two figures of one strategy say; `place`: where, as in " at 4,096"."""
+    waited, returned = format_seconds(best_s), format_seconds(unwaited_s)
+    without = f"Without block_until_ready {name}{place} would seem to take {returned}"
+    if unwaited_s * SAME < best_s:
+        ratio = format_ratio(best_s / unwaited_s) if unwaited_s else "infinitely many"
+        return f"{without}, but it takes {waited}, {ratio} times as long: a call returns before its result is there."
+    return f"{without}; it takes {waited}: so small a result is there before the call returns."

@@ -5,9 +5,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
-from vmapdemo.timing.measuring.stages import Stages
 from vmapdemo.timing.results.reading import of_version, read_record
-from vmapdemo.timing.results.records import LONGEST_S, Conditions, Rejected, Timing, require_count, require_within
+from vmapdemo.timing.results.records import (
+    LONGEST_S,
+    Conditions,
+    Rejected,
+    Timing,
+    require_count,
+    require_seconds,
+    require_within,
+)
 from vmapdemo.timing.results.text import condition_columns, csv_text
 
 JSON_VERSION = 1
@@ -42,6 +49,26 @@ class Point:
     def cell(self) -> Cell:
         """The strategy at the size."""
         return self.name, self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The seconds that `jit(strategy)` took at one size from the first call's Python to a program."""
+
+    name: str
+    size: int
+    trace_s: float
+    lower_s: float
+    compile_s: float
+
+    def __post_init__(self) -> None:
+        require_count(1, size=self.size)
+        require_seconds(trace_s=self.trace_s, lower_s=self.lower_s, compile_s=self.compile_s)
+
+    @property
+    def total_s(self) -> float:
+        """All three together."""
+        return self.trace_s + self.lower_s + self.compile_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +206,6 @@ class Sweep:
     def at(self, name: str, size: int) -> Timing | None:
         """One strategy's figures at one size, or None where it was not measured there."""
         return next((one.timing for one in self.points if one.cell == (name, size)), None)
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """Sentences with numbers that explain the figures."""
-        from vmapdemo.timing.results.sweep_remarks import remarks
-
-        return remarks(self)
 
     def to_json(self) -> str:
         """Plain JSON that `from_json` reads: the figures and their conditions."""

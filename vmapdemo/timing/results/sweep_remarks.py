@@ -3,13 +3,11 @@
 import math
 from collections.abc import Iterator
 
-from vmapdemo.timing.measuring.stages import Stages
-from vmapdemo.timing.measuring.unwaited import unwaited_sentence
-from vmapdemo.timing.results.sweep import COPY, VARIED, Sweep
+from vmapdemo.timing.results.records import SAME
+from vmapdemo.timing.results.remarks import unwaited_sentence
+from vmapdemo.timing.results.sweep import COPY, VARIED, Stages, Sweep
 from vmapdemo.timing.results.text import format_ratio, format_seconds
 
-# Ratios of confirmed runs hold within 10 %: anything closer to 1 is no difference.
-_SAME = 1.1
 # Exponents: what grows with more than the one certainly grows, what with less than the other does not.
 _GROWS, _FLAT = 0.4, 0.2
 # Compiling is timed once or a few times: two sizes say nothing of how it grows.
@@ -81,8 +79,8 @@ def _crossings(sweep: Sweep) -> Iterator[str]:
     """Where vmap begins to be faster than the loop."""
     both = [(size, sweep.at("loop", size), sweep.at("vmap", size)) for size in sorted(sweep.sizes)]
     known = [(size, loop.best_s / vmap.best_s) for size, loop, vmap in both if loop is not None and vmap is not None]
-    first = next((place for place, (_, ratio) in enumerate(known) if ratio >= _SAME), None)
-    if first is None or any(ratio < _SAME for _, ratio in known[first:]):
+    first = next((place for place, (_, ratio) in enumerate(known) if ratio >= SAME), None)
+    if first is None or any(ratio < SAME for _, ratio in known[first:]):
         return
     size, ratio = known[-1]
     since = "at every size" if first == 0 else f"from {VARIED[sweep.vary]} {known[first][0]:,} on"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
-from vmapdemo.timing.results.report import Comparison
+from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.sweep import Sweep
 from vmapdemo.timing.why import Why
 
@@ -80,41 +80,6 @@ class Job:
     def state(self) -> JobState:
         """The job now."""
         return self._state
-
-    @property
-    def status(self) -> Status:
-        """Queued, starting, measuring, and then done, failed or cancelled."""
-        return self._state.status
-
-    @property
-    def fraction(self) -> float:
-        """How far it is, from 0 to 1."""
-        return self._state.fraction
-
-    @property
-    def text(self) -> str:
-        """What is being done."""
-        return self._state.text
-
-    @property
-    def sentence(self) -> str:
-        """What the visitor should know: why it failed or was cancelled, or that it was started again; else empty."""
-        return self._state.sentence
-
-    @property
-    def comparison(self) -> Comparison | None:
-        """The result, once it is done."""
-        return self._state.comparison
-
-    @property
-    def why(self) -> Why | None:
-        """What the times come from, once that is known."""
-        return self._state.why
-
-    @property
-    def sweep(self) -> Sweep | None:
-        """What a sweep has measured so far."""
-        return self._state.sweep
 
     @property
     def position(self) -> int | None:

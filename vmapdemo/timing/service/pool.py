@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from vmapdemo.timing.results.report import Comparison
+from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.sweep import Part, Sweep
 from vmapdemo.timing.service.job import Job, Request, Status
 from vmapdemo.timing.service.process import WORKER_COMMAND, WorkerDiedError, WorkerProcess
@@ -205,7 +205,7 @@ class Pool:
         try:
             process.send(asdict(job.request))
             while not job.state.ended:
-                self._follow(job, process)
+                job.advance(**_changes(self._next_message(job, process), job.state.sweep))
         finally:
             with self._lock:
                 self._running[job] = None
@@ -223,37 +223,45 @@ class Pool:
                 process.kill()
             return process
 
-    def _follow(self, job: Job, process: WorkerProcess) -> None:
-        """Wait for one message, and act on it; WorkerDiedError when the process died or hangs."""
+    def _next_message(self, job: Job, process: WorkerProcess) -> Mapping[str, Any]:
+        """Wait for it, and end a job that nobody waits for or that has no time left; WorkerDiedError in its place."""
         silent_since_s = self._clock()
-        while (message := process.receive(_LOOK_EVERY_S)) is None:
+        while True:
             if job.idle_s > self._abandoned_s:
                 self._cancel(job, _ABANDONED)
             if job.running_s > self._deadline_s:
                 self._end(job, "failed", _TOO_LONG.format(self._deadline_s))
+            message = process.receive(_LOOK_EVERY_S)
+            if message is not None:
+                return message
             if self._clock() - silent_since_s > self._hang_s:
                 raise WorkerDiedError(f"It said nothing for {self._hang_s:g} s.")
-        match message["kind"]:
-            case "alive":
-                return
-            case "ready":
-                job.advance(status="measuring", text="Measuring")
-            case "progress":
-                job.advance(status="measuring", fraction=message["fraction"], text=message["text"])
-            case "begun":
-                job.advance(sweep=_sweep_in(message))
-            case "part":
-                sweep = job.state.sweep
-                job.advance(sweep=None if sweep is None else sweep.plus(Part.from_fields(message["part"])))
-            case "done" if "why" in message:
-                job.advance(status="done", fraction=1.0, text="", why=Why.from_fields(message["why"]))
-            case "done" if "sweep" in message:
-                job.advance(status="done", fraction=1.0, text="", sweep=_sweep_in(message))
-            case "done":
-                comparison = Comparison.from_json(json.dumps(message["comparison"]))
-                job.advance(status="done", fraction=1.0, text="", comparison=comparison)
-            case "failed":
-                job.advance(status="failed", sentence=message["sentence"])
+
+
+def _changes(message: Mapping[str, Any], sweep: Sweep | None) -> dict[str, Any]:
+    """What a worker's message changes in the state of its job; `sweep`: how far that was."""
+    match message["kind"]:
+        case "ready":
+            return {"status": "measuring", "text": "Measuring"}
+        case "progress":
+            return {"status": "measuring", "fraction": message["fraction"], "text": message["text"]}
+        case "begun":
+            return {"sweep": _sweep_in(message)}
+        case "part":
+            return {"sweep": None if sweep is None else sweep.plus(Part.from_fields(message["part"]))}
+        case "done":
+            return {"status": "done", "fraction": 1.0, "text": "", **_found_in(message)}
+        case "failed":
+            return {"status": "failed", "sentence": message["sentence"]}
+    return {}
+
+
+def _found_in(message: Mapping[str, Any]) -> dict[str, Any]:
+    if "why" in message:
+        return {"why": Why.from_fields(message["why"])}
+    if "sweep" in message:
+        return {"sweep": _sweep_in(message)}
+    return {"comparison": Comparison.from_json(json.dumps(message["comparison"]))}
 
 
 def _sweep_in(message: Mapping[str, Any]) -> Sweep:

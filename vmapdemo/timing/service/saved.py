@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from vmapdemo.scenario import link
+from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.reading import of_version, read_record
 from vmapdemo.timing.results.records import Conditions
-from vmapdemo.timing.results.report import Comparison
 from vmapdemo.timing.results.sweep import Sweep
 
 JSON_VERSION = 1

@@ -27,23 +27,25 @@ from vmapdemo import outcome
 from vmapdemo.peers import catalogue
 from vmapdemo.scenario import link
 from vmapdemo.scenario.argument import InputError
-from vmapdemo.timing.comparison import Comparison, Strategies, compare_with
-from vmapdemo.timing.measuring import unwaited
+from vmapdemo.timing.comparison import Bench, Strategies
 from vmapdemo.timing.measuring.protocol import Instruments
+from vmapdemo.timing.programs.inspection import inspect_trace
 from vmapdemo.timing.progress import Progress, Thinned
+from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.records import Rejected
 from vmapdemo.timing.results.sweep import Part, Sweep
 from vmapdemo.timing.results.text import format_seconds
+from vmapdemo.timing.service.cases import RETURN_EARLY, task_of
 from vmapdemo.timing.service.job import Request
-from vmapdemo.timing.sweeping.forecast import guess_first_call_s
 from vmapdemo.timing.sweeping.run import run_sweep
-from vmapdemo.timing.sweeping.task import SweepPlan, Task, task_of
+from vmapdemo.timing.sweeping.task import SweepPlan, Task
 from vmapdemo.timing.why import find_out_why
 
 # Compiling a long scenario on a busy machine is silent for a minute: that is no reason to take the process for dead.
 ALIVE_EVERY_S = 5.0
 # A comparison measures for 4 s: what compiles for longer than this holds up everybody who waits.
 MOST_FIRST_CALL_S = 10.0
+NOT_BEGUN = "Not begun: its first call would take about {}, and at most {:g} s are spent on one. Try smaller arrays."
 _sending = threading.Lock()
 
 
@@ -69,7 +71,7 @@ def load_scenario(request: Request) -> Work:
     if not scenario.batched:
         raise InputError("Nothing is batched in this scenario, so there are no strategies to compare.")
     if request.kind == "compare":
-        lies = unwaited.NAMES if request.shows_lie else ()
+        lies = RETURN_EARLY if request.shows_lie else ()
         peers = catalogue.callables(scenario) if request.with_peers else {}
         return compare_work(outcome.callables(scenario) | peers, outcome.arrays(scenario), request.budget_s, lies)
     if not outcome.explanation(scenario).ok:
@@ -84,9 +86,9 @@ def compare_work(strategies: Strategies, args: tuple[Any, ...], budget_s: float,
     """Compare these strategies on these arguments."""
 
     def work(worker: Worker) -> Mapping[str, Any]:
-        slow = _too_slow(strategies, args)
-        found = compare_with(_without(slow, strategies), args, budget_s=budget_s, report=worker.report, unwaited=lies)
-        return {"comparison": json.loads(_with(slow, found).to_json())}
+        quick, slow = _without_slow(strategies, args)
+        bench = Bench(budget_s, worker.report, unwaited=lies)
+        return {"comparison": json.loads(_with(slow, bench.compare(quick, args).comparison).to_json())}
 
     return work
 
@@ -95,32 +97,29 @@ def why_work(strategies: Strategies, args: tuple[Any, ...], budget_s: float) -> 
     """Find out what the times of these strategies come from."""
 
     def work(worker: Worker) -> Mapping[str, Any]:
-        slow = _too_slow(strategies, args)
-        why = find_out_why(_without(slow, strategies), args, budget_s, worker.report)
+        quick, slow = _without_slow(strategies, args)
+        why = find_out_why(quick, args, Bench(budget_s, worker.report))
         return {"why": replace(why, comparison=_with(slow, why.comparison)).to_fields()}
 
     return work
 
 
-def _too_slow(strategies: Strategies, args: tuple[Any, ...]) -> tuple[Rejected, ...]:
-    """Those whose first call would take too long, by the operations that tracing shows."""
-    guesses_s = {name: guess_first_call_s(function, args) for name, function in strategies.items()}
+def _without_slow(strategies: Strategies, args: tuple[Any, ...]) -> tuple[Strategies, tuple[Rejected, ...]]:
+    """The strategies, and apart from them those whose first call would take too long, by what tracing them shows.
+
+    InputError, one sentence, where no other is left.
+    """
+    guesses_s = {name: inspect_trace(function, args).first_call_guess_s for name, function in strategies.items()}
     # JAX keeps what it has traced: jit's first call would seem 8 % shorter than it is.
     jax.clear_caches()
-    sentence = "Not begun: its first call would take about {}, and at most {:g} s are spent on one. Try smaller arrays."
-    return tuple(
-        Rejected(name, "slow", sentence.format(format_seconds(guess_s), MOST_FIRST_CALL_S))
+    slow = tuple(
+        Rejected(name, "slow", NOT_BEGUN.format(format_seconds(guess_s), MOST_FIRST_CALL_S))
         for name, guess_s in guesses_s.items()
         if guess_s > MOST_FIRST_CALL_S
     )
-
-
-def _without(rejected: Sequence[Rejected], strategies: Strategies) -> Strategies:
-    """The other strategies. InputError, one sentence, where there are none."""
-    names = {one.name for one in rejected}
-    if names >= set(strategies):
-        raise InputError(rejected[0].sentence)
-    return {name: function for name, function in strategies.items() if name not in names}
+    if len(slow) == len(strategies):
+        raise InputError(slow[0].sentence)
+    return {name: strategies[name] for name in strategies if guesses_s[name] <= MOST_FIRST_CALL_S}, slow
 
 
 def _with(rejected: Sequence[Rejected], found: Comparison) -> Comparison:

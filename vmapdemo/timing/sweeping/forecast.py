@@ -1,18 +1,13 @@
 """What a cost will be at the next size, from what it was at the last ones."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from statistics import linear_regression
-from typing import Any
-
-from vmapdemo.timing.programs.meters import read_meters
 
 # Nothing here grows faster than the square (compiling unrolled code, with 1.6); a steeper line is a disturbed point.
 _STEEPEST = 2.0
 # Three points rather than two: a first call beside a busy neighbour is easily off by a factor of two.
 _POINTS = 3
-# What XLA compiles and what eager JAX dispatches in a second, roughly.
-_OPERATIONS_PER_S, _DISPATCHES_PER_S = 300, 10_000
 
 
 def predicted(known: Mapping[int, float], size: int) -> float | None:
@@ -33,19 +28,3 @@ def predicted(known: Mapping[int, float], size: int) -> float | None:
     slope = believed * min(max(linear_regression(sizes, costs).slope, 0.0), _STEEPEST)
     middle = sum(costs) / len(costs) + slope * (math.log(size) - sum(sizes) / len(sizes))
     return math.exp(middle)
-
-
-def guess_first_call_s(function: Callable[..., Any], args: tuple[Any, ...]) -> float:
-    """What a first call will take where there was none before: from the operations that tracing it shows.
-
-    Right within a factor of three or so: enough to leave alone what would take minutes. 0 for what cannot be traced.
-    """
-    meters = read_meters(function, args)
-    if meters.dispatches == 1:
-        return (meters.operations or 0) / _OPERATIONS_PER_S
-    return (meters.dispatches or 0) / _DISPATCHES_PER_S
-
-
-def guess_compile_s(function: Callable[..., Any], args: tuple[Any, ...]) -> float:
-    """The same for compiling all of it as one program."""
-    return (read_meters(function, args).operations or 0) / _OPERATIONS_PER_S

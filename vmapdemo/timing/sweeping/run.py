@@ -10,19 +10,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from vmapdemo.timing.measuring.agreement import disagreement
-from vmapdemo.timing.measuring.blocks import Blocks, Candidate
+from vmapdemo.timing.measuring.blocks import Blocks, Candidate, wait_for
 from vmapdemo.timing.measuring.cold import FirstCall, call_first
 from vmapdemo.timing.measuring.protocol import Instruments, Plan, measure
-from vmapdemo.timing.measuring.stages import Stages
 from vmapdemo.timing.measuring.unwaited import time_unwaited
-from vmapdemo.timing.measuring.waiting import wait_for
 from vmapdemo.timing.progress import Progress
 from vmapdemo.timing.results.records import Rejected, Timing
-from vmapdemo.timing.results.sweep import VARIED, Found, Part, Point, Skipped, Sweep
-from vmapdemo.timing.summary import summarise
-from vmapdemo.timing.sweeping.cases import Case
+from vmapdemo.timing.results.sweep import VARIED, Found, Part, Point, Skipped, SkippedPart, Stages, Sweep
 from vmapdemo.timing.sweeping.forecast import predicted
-from vmapdemo.timing.sweeping.task import SweepPlan, Task
+from vmapdemo.timing.sweeping.task import Case, SweepPlan, Task
 
 # A cell calls its strategy at least so often after the first call: to fill caches, to count the loops of a block,
 # and to measure one after a call that is not timed.
@@ -30,7 +26,7 @@ _CALLS = 4
 # Less time than this is not enough for a size.
 _LEAST_S = 1.0
 
-Cost = Literal["first", "call", "stages"]
+Cost = Literal["first", "call", "compile"]
 
 
 def run_sweep(
@@ -41,13 +37,14 @@ def run_sweep(
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> Sweep:
     """Measure the task size by size; each part goes to `emit` once it is known. What either raises ends the sweep."""
-    run = _Run(task, plan, instruments, emit, report, instruments.clock(), task.sweep)
-    run.warm_up()
+    ledger = _Ledger(task.sweep, plan, instruments.clock, emit, instruments.clock())
+    runner = _Runner(task, plan, instruments, report, ledger)
+    runner.warm_up()
     for position, size in enumerate(task.sweep.sizes):
-        if run.left_s < _LEAST_S:
+        if ledger.left_s < _LEAST_S:
             break
-        run.visit(position, size)
-    return replace(run.sweep, complete=True)
+        runner.visit(position, size)
+    return replace(ledger.sweep, complete=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +58,59 @@ class _Ran:
 
 
 @dataclass(slots=True)
-class _Run:
-    """A sweep that is going on. `known`: what each part of a strategy cost so far, by size."""
+class _Ledger:
+    """What has been found and spent so far, and what each part of a strategy cost, by size."""
 
-    task: Task
-    plan: SweepPlan
-    instruments: Instruments
-    emit: Callable[[Part], None]
-    report: Callable[[Progress], None]
-    started_s: float
     sweep: Sweep
+    plan: SweepPlan
+    clock: Callable[[], float]
+    emit: Callable[[Part], None]
+    started_s: float
     rounds: int = 0
     known: dict[tuple[str, Cost], dict[int, float]] = field(default_factory=dict)
 
     @property
     def spent_s(self) -> float:
-        return self.instruments.clock() - self.started_s
+        return self.clock() - self.started_s
 
     @property
     def left_s(self) -> float:
         return self.plan.budget_s - self.spent_s
+
+    def add(self, found: Found) -> None:
+        part = Part(found, self.rounds, self.spent_s)
+        self.sweep = self.sweep.plus(part)
+        self.emit(part)
+
+    def learn(self, name: str, cost: Cost, size: int, seconds: float) -> None:
+        self.known.setdefault((name, cost), {})[size] = seconds
+
+    def predicted_s(self, name: str, cost: Cost, size: int) -> float | None:
+        return predicted(self.known.get((name, cost), {}), size)
+
+    def affords(self, name: str, size: int, part: SkippedPart, cost_s: float) -> bool:
+        """Whether there is time for it; else it is written down as left out."""
+        if cost_s <= min(self.plan.cell_s, self.left_s):
+            return True
+        self.add(Skipped(name, size, part, cost_s))
+        return False
+
+    def is_rejected(self, name: str) -> bool:
+        return any(one.name == name for one in self.sweep.rejected)
+
+    def reject(self, name: str, size: int, reason: Literal["wrong", "raised"], sentence: str) -> None:
+        self.add(Rejected(name, reason, f"At {VARIED[self.sweep.vary]} {size:,}: {sentence}"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Runner:
+    """Does what the task says, and writes into the ledger."""
+
+    task: Task
+    plan: SweepPlan
+    instruments: Instruments
+    report: Callable[[Progress], None]
+    ledger: _Ledger
 
     def warm_up(self) -> None:
         """Call everything once at a size of no interest, except what would take long."""
@@ -89,7 +119,8 @@ class _Run:
         self.report(Progress("cold", None, 0.0, "First calls of all, which are not measured"))
         case = self.task.case(self.task.warm_up)
         for function in case.strategies.values():
-            if self.task.guess_first_call_s(function, case.args) <= min(self.plan.cell_s / 2, self.left_s):
+            guess_s = self.task.inspect(function, case.args).first_call_guess_s
+            if guess_s <= min(self.plan.cell_s / 2, self.ledger.left_s):
                 call_first(function, case.args, self.instruments.clock)
 
     def visit(self, position: int, size: int) -> None:
@@ -101,23 +132,33 @@ class _Run:
         for group in _groups(case, ran, self.plan.size_s):
             for blocks in self._measure(group):
                 timing = self._timing(blocks, ran.get(blocks.name), case.args)
-                self._learn(timing.name, "call", size, timing.best_s)
-                self._add(Point(size, timing))
-        if self.task.time_stages is not None:
+                self.ledger.learn(timing.name, "call", size, timing.best_s)
+                self.ledger.add(Point(size, timing))
+        if self.task.time_compiling is not None:
             self._tell("cold", position, size, "compiling")
             for name, function in case.strategies.items():
-                self._take_compiling_apart(size, name, function, case.args, self.task.time_stages)
+                self._compile(name, size, function, case.args)
 
     def _call_all(self, size: int, case: Case) -> Iterator[tuple[str, _Ran]]:
         for name, function in case.strategies.items():
-            if not self._is_rejected(name) and self._is_affordable(size, name, function, case.args):
-                ran = self._call(size, name, function, case.args)
-                if ran.first.error is None:
-                    yield name, ran
-                else:
-                    self._reject(size, name, "raised", _error_text(ran.first.error))
+            if self.ledger.is_rejected(name):
+                continue
+            if not self.ledger.affords(name, size, "run", self._cost_s(name, size, function, case.args)):
+                continue
+            ran = self._call(name, size, function, case.args)
+            if ran.first.error is None:
+                yield name, ran
+            else:
+                self.ledger.reject(name, size, "raised", _error_text(ran.first.error))
 
-    def _call(self, size: int, name: str, function: Callable[..., Any], args: tuple[Any, ...]) -> _Ran:
+    def _cost_s(self, name: str, size: int, function: Callable[..., Any], args: tuple[Any, ...]) -> float:
+        """What the strategy will cost at the size, by what it cost before, or by what it consists of."""
+        first_s, call_s = (self.ledger.predicted_s(name, cost, size) for cost in ("first", "call"))
+        if first_s is None:
+            first_s = self.task.inspect(function, args).first_call_guess_s
+        return first_s + _CALLS * (call_s or 0.0)
+
+    def _call(self, name: str, size: int, function: Callable[..., Any], args: tuple[Any, ...]) -> _Ran:
         clock = self.instruments.clock
         started = clock()
         first = call_first(function, args, clock)
@@ -127,95 +168,63 @@ class _Run:
             return _Ran(function, first, wait, 0.0)
         wait(function(*args))
         call_s = clock() - after_first
-        self._learn(name, "first", size, after_first - started)
-        self._learn(name, "call", size, call_s)
+        self.ledger.learn(name, "first", size, after_first - started)
+        self.ledger.learn(name, "call", size, call_s)
         return _Ran(function, first, wait, call_s)
-
-    def _is_affordable(self, size: int, name: str, function: Callable[..., Any], args: tuple[Any, ...]) -> bool:
-        first_s, call_s = self._predicted(name, "first", size), self._predicted(name, "call", size)
-        first_cost_s = self.task.guess_first_call_s(function, args) if first_s is None else first_s
-        cost_s = first_cost_s + _CALLS * (call_s or 0.0)
-        if cost_s <= min(self.plan.cell_s, self.left_s):
-            return True
-        self._add(Skipped(name, size, "run", cost_s))
-        return False
 
     def _without_wrong(self, size: int, ran: Mapping[str, _Ran]) -> Mapping[str, _Ran]:
         """Those whose results agree with that of the first strategy that ran."""
         reference = next(iter(ran), "")
+        label = self.task.labels.get(reference, reference)
         sentences = {
-            name: disagreement(one.first.result, ran[reference].first.result, reference)
+            name: disagreement(one.first.result, ran[reference].first.result, label)
             for name, one in ran.items()
             if name != reference
         }
         for name, sentence in sentences.items():
             if sentence is not None:
-                self._reject(size, name, "wrong", sentence)
+                self.ledger.reject(name, size, "wrong", sentence)
         return {name: one for name, one in ran.items() if sentences.get(name) is None}
 
     def _measure(self, group: Sequence[Candidate]) -> tuple[Blocks, ...]:
-        budget_s = min(self.plan.size_s, self.left_s)
+        budget_s = min(self.plan.size_s, self.ledger.left_s)
         if not group or budget_s <= 0:
             return ()
         found = measure(group, Plan(budget_s), self.instruments, lambda rounds, spent_s: None)
-        self.rounds += found.rounds
+        self.ledger.rounds += found.rounds
         return found.blocks
 
     def _timing(self, blocks: Blocks, ran: _Ran | None, args: tuple[Any, ...]) -> Timing:
         if ran is None:
-            return summarise(blocks)
+            return Timing.of(blocks)
         shows_lie = blocks.name in self.task.unwaited
-        return summarise(
+        return Timing.of(
             blocks,
             first_call_s=ran.first.first_call_s,
             programs=ran.first.programs,
             unwaited_s=time_unwaited(ran.function, args, self.instruments.clock) if shows_lie else None,
         )
 
-    def _take_compiling_apart(
-        self,
-        size: int,
-        name: str,
-        function: Callable[..., Any],
-        args: tuple[Any, ...],
-        time_stages: Callable[..., Stages | None],
-    ) -> None:
-        if self._is_rejected(name):
+    def _compile(self, name: str, size: int, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        """Compile the strategy as a whole, and time the steps."""
+        if self.task.time_compiling is None or self.ledger.is_rejected(name):
             return
-        cost_s = self._predicted(name, "stages", size)
-        cost_s = self.task.guess_compile_s(function, args) if cost_s is None else cost_s
-        if cost_s > min(self.plan.cell_s, self.left_s):
-            self._add(Skipped(name, size, "compile", cost_s))
+        cost_s = self.ledger.predicted_s(name, "compile", size)
+        if cost_s is None:
+            cost_s = self.task.inspect(function, args).compile_guess_s
+        if not self.ledger.affords(name, size, "compile", cost_s):
             return
-        stages = time_stages(name, size, function, args, self.instruments.clock)
-        if stages is not None:
-            self._learn(name, "stages", size, stages.total_s)
-            self._add(stages)
-
-    def _is_rejected(self, name: str) -> bool:
-        return any(one.name == name for one in self.sweep.rejected)
-
-    def _reject(self, size: int, name: str, reason: Literal["wrong", "raised"], sentence: str) -> None:
-        place = f"At {VARIED[self.sweep.vary]} {size:,}"
-        self._add(Rejected(name, reason, f"{place}: {sentence}"))
-
-    def _learn(self, name: str, cost: Cost, size: int, seconds: float) -> None:
-        self.known.setdefault((name, cost), {})[size] = seconds
-
-    def _predicted(self, name: str, cost: Cost, size: int) -> float | None:
-        return predicted(self.known.get((name, cost), {}), size)
-
-    def _add(self, found: Found) -> None:
-        part = Part(found, self.rounds, self.spent_s)
-        self.sweep = self.sweep.plus(part)
-        self.emit(part)
+        program = self.task.time_compiling(function, args, self.instruments.clock)
+        if program is not None:
+            self.ledger.learn(name, "compile", size, program.total_s)
+            self.ledger.add(Stages(name, size, program.trace_s, program.lower_s, program.compile_s))
 
     def _tell(self, phase: Literal["cold", "measure"], position: int, size: int, what: str) -> None:
-        count, spent_s = len(self.sweep.sizes), self.spent_s
-        expected_s = spent_s / position * (count - position) if position else self.left_s
-        left = f"about {max(1, round(min(expected_s, self.left_s)))} s left"
+        count, spent_s = len(self.task.sweep.sizes), self.ledger.spent_s
+        expected_s = spent_s / position * (count - position) if position else self.ledger.left_s
+        left = f"about {max(1, round(min(expected_s, self.ledger.left_s)))} s left"
         fraction = min(1.0, max(position / count, spent_s / self.plan.budget_s))
-        text = f"{VARIED[self.sweep.vary].capitalize()} {size:,}: {what}; {left}"
+        text = f"{VARIED[self.task.sweep.vary].capitalize()} {size:,}: {what}; {left}"
         self.report(Progress(phase, None, fraction, text))
 
 

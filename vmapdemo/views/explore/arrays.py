@@ -8,7 +8,7 @@ import numpy as np
 
 from vmapdemo import outcome
 from vmapdemo.cell_links import Dependence, dependence
-from vmapdemo.diagnosis.records import Explanation
+from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.figures.linked import picture
 from vmapdemo.gallery import catalogue as gallery
 from vmapdemo.scenario.argument import DTYPES, MAX_TEXT

@@ -2,7 +2,8 @@
 
 from vmapdemo import outcome
 from vmapdemo.diagnosis.display import COLUMNS, cell_texts, output_text
-from vmapdemo.diagnosis.records import AnySize, Explanation
+from vmapdemo.diagnosis.explanation import Explanation
+from vmapdemo.diagnosis.records import AnySize
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import texts
 

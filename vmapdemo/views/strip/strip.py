@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from vmapdemo import export, outcome
-from vmapdemo.diagnosis.records import Caution, Explanation, Fix
+from vmapdemo.diagnosis.explanation import Explanation
+from vmapdemo.diagnosis.records import Caution, Fix
 from vmapdemo.scenario.presets import DEFAULT
 from vmapdemo.scenario.scenario import MAX_AXES_TEXT, Scenario
 from vmapdemo.views import component, live, requests, state

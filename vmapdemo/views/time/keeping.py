@@ -11,7 +11,8 @@ from vmapdemo.figures.compiling import compile_lines
 from vmapdemo.figures.sweep import sweep_lines
 from vmapdemo.figures.timing import best_times
 from vmapdemo.scenario import link
-from vmapdemo.timing.results.changes import SAME, Change, comparison_changes, differences, sweep_changes
+from vmapdemo.timing.results.changes import Change, comparison_changes, differences, sweep_changes
+from vmapdemo.timing.results.records import SAME
 from vmapdemo.timing.results.sweep import VARIED
 from vmapdemo.timing.results.text import format_ratio
 from vmapdemo.timing.service.saved import Saved
@@ -95,7 +96,7 @@ def figures(kept: Saved) -> dict[str, go.Figure]:
     if kept.sweep is not None:
         return {"kept_sweep_chart": sweep_lines(kept.sweep), "kept_compile_chart": compile_lines(kept.sweep)}
     assert kept.comparison is not None  # it is one of the two
-    return {"kept_comparison_chart": best_times(kept.comparison)}
+    return {"kept_comparison_chart": best_times(kept.comparison.timings, kept.comparison.conditions)}
 
 
 def _change_blocks(kept: Saved, measured: Saved | None) -> list[texts.Block]:

@@ -12,9 +12,10 @@ from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.results.sweep import Sweep
+from vmapdemo.timing.results.sweep_remarks import remarks
+from vmapdemo.timing.service import cases
 from vmapdemo.timing.service.job import JobState, Kind
 from vmapdemo.timing.service.saved import Saved
-from vmapdemo.timing.sweeping import cases
 from vmapdemo.views import texts
 from vmapdemo.views.time import jobs, keeping
 
@@ -73,7 +74,7 @@ def _meanwhile(now: JobState) -> None:
 
 def _ended(scenario: Scenario) -> None:
     job = jobs.SWEEP.current
-    found = None if job is None else job.sweep
+    found = None if job is None else job.state.sweep
     if job is not None:
         jobs.ended(jobs.SWEEP, job)
     if job is None or found is None or not found.points:
@@ -99,4 +100,4 @@ def _charts(found: Sweep) -> DeltaGenerator:
 
 def _words(found: Sweep) -> None:
     rejected = (f"`{one.name}`: {one.sentence}" for one in found.rejected)
-    texts.show("sweep_remarks", texts.lines(*found.remarks, *rejected), texts.lines(LEGEND, f"{found.conditions}."))
+    texts.show("sweep_remarks", texts.lines(*remarks(found), *rejected), texts.lines(LEGEND, f"{found.conditions}."))

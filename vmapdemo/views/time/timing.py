@@ -11,7 +11,7 @@ from vmapdemo.peers import catalogue
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
-from vmapdemo.timing.results.report import Comparison
+from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.service.job import Kind
 from vmapdemo.timing.service.saved import Saved
@@ -62,7 +62,7 @@ def _run_as_linked(scenario: Scenario, view: View, why_not: str) -> None:
 
 @state.callback
 def _start_as_linked(kind: Kind, scenario: Scenario, view: View, why_not: str) -> None:
-    state.change(scenario, view)
+    state.change(scenario, view, is_step=False)  # going back to it would be no wish either
     if kind in sweep.CHOICES:
         st.session_state[sweep.VARY] = kind
     if not why_not:
@@ -88,7 +88,7 @@ def _ended(scenario: Scenario) -> None:
     job = jobs.COMPARISON.current
     if job is not None:
         jobs.ended(jobs.COMPARISON, job)
-    found = None if job is None else job.comparison
+    found = None if job is None else job.state.comparison
     if job is not None and found is not None:
         _comparison(found, link.decode(job.request.link)[0], scenario)
         keeping.show("comparison", Saved(job.request.link, comparison=found))
@@ -108,10 +108,10 @@ def _comparison(found: Comparison, measured: Scenario, scenario: Scenario) -> No
             texts.lines("The strategies written by hand know axis 0 alone: moving the batch there is in their time."),
         )
     times, ratios = st.columns(2)
-    times.plotly_chart(figures.best_times(found), key="best_times", config=CHART)
-    ratios.plotly_chart(figures.speedups(found), key="speedups", config=CHART)
+    times.plotly_chart(figures.best_times(found.timings, found.conditions), key="best_times", config=CHART)
+    ratios.plotly_chart(figures.speedups(found.timings, found.baseline), key="speedups", config=CHART)
     costs, words = st.columns(2)
-    costs.plotly_chart(figures.cold_costs(found), key="cold_costs", config=CHART)
+    costs.plotly_chart(figures.cold_costs(found.timings), key="cold_costs", config=CHART)
     with words:
         texts.show("remarks", texts.lines(*found.remarks, *(f"`{one.name}`: {one.sentence}" for one in found.rejected)))
     st.code(

@@ -40,13 +40,14 @@ def _ended(scenario: Scenario) -> None:
     if job is None:
         return
     jobs.ended(jobs.WHY, job)
-    if job.why is None:
+    found = job.state.why
+    if found is None:
         return
     measured = link.decode(job.request.link)[0]
     if measured != scenario:
         text = f"Measured before the scenario changed, for `{export.call(measured)}`."
         texts.show("why_stale", texts.lines(text, kind="caution"))
-    _found(job.why)
+    _found(found)
 
 
 def _found(why: Why) -> None:

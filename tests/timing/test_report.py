@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.timing.made_up import CONDITIONS, notebook, timing
-from vmapdemo.timing.comparison import Comparison
+from vmapdemo.timing.report import Comparison
 
 
 def test_a_comparison_survives_json() -> None:

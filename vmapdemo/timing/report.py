@@ -97,4 +97,4 @@ class Comparison:
             from vmapdemo.figures.timing import best_times
         except ModuleNotFoundError as error:
             raise ImportError("A figure needs Plotly, which is not installed: pip install plotly") from error
-        return best_times(self)
+        return best_times(self.timings, self.conditions)

@@ -14,8 +14,8 @@ from vmapdemo.scenario.presets import PRESETS
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.measuring.agreement import disagreement
 from vmapdemo.timing.results.sweep import COPY, EMPTY, Vary
-from vmapdemo.timing.sweeping import cases
-from vmapdemo.timing.sweeping.task import task_of
+from vmapdemo.timing.service import cases
+from vmapdemo.timing.service.cases import task_of
 
 VMAP = PRESETS["vmap"].scenario
 
@@ -129,8 +129,8 @@ def test_sizes_whose_result_would_be_too_large_are_not_visited(guests: None) -> 
 
 def test_the_task_takes_compiling_apart_where_the_length_varies() -> None:
     batch, length = (task_of(VMAP, vary, 20.0) for vary in ("batch", "length"))  # type: ignore[arg-type]
-    assert batch.time_stages is None
-    assert length.time_stages is not None
+    assert batch.time_compiling is None
+    assert length.time_compiling is not None
     assert batch.unwaited == ()
     assert task_of(VMAP, "batch", 20.0, shows_lie=True).unwaited == ("jit", "shifted")
     assert batch.sweep.conditions.arguments == ("int32[B, 5]", "float32[B, 3]")

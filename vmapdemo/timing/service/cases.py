@@ -1,9 +1,8 @@
-"""A scenario's function at sizes that no scenario holds: the same axes, the same dtypes, other numbers."""
+"""A scenario -> what to sweep: its function at sizes that no scenario holds, with the same axes and dtypes."""
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import jax
@@ -15,7 +14,11 @@ from vmapdemo.gallery.moved_batch import moved
 from vmapdemo.scenario.argument import InputError
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.measuring.blocks import Candidate
-from vmapdemo.timing.results.sweep import COPY, EMPTY, VARIED, Vary
+from vmapdemo.timing.measuring.cold import time_compiling
+from vmapdemo.timing.programs.inspection import inspect_trace
+from vmapdemo.timing.results.records import Conditions
+from vmapdemo.timing.results.sweep import COPY, EMPTY, VARIED, Sweep, Vary
+from vmapdemo.timing.sweeping.task import Case, Task
 
 Shape = tuple[int, ...]
 Shapes = tuple[Shape, ...]
@@ -28,22 +31,31 @@ WARM_UP: Mapping[Vary, int] = {"batch": 3, "length": 4}
 """A size that is not measured: the very first calls of a process find out much that has nothing to do with size."""
 MOST_ELEMENTS = 2**22
 """In all arguments and the result: 16 MiB, of which a strategy may make several on its way."""
+RETURN_EARLY = ("jit", "shifted")
+"""The strategies that are shown without waiting too: one dispatch each, so that there is nothing else in the call."""
 NO_LENGTH = "Every dimension of the arguments is mapped, so that no length is left to vary."
 NO_SIZE = "jax.vmap takes no other {} here, so that there is nothing to vary."
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """All strategies at one size, the arguments that each takes, and the limits that no strategy gets below."""
-
-    strategies: Mapping[str, Callable[..., Any]]
-    args: tuple[Any, ...]
-    limits: tuple[Candidate, ...] = ()
 
 
 def has_length(scenario: Scenario) -> bool:
     """Whether some argument has a dimension that is not mapped. Needs a scenario that vmap accepts."""
     return any(len(row.shape) > (row.axis is not None) for row in outcome.explanation(scenario).arguments)
+
+
+def task_of(scenario: Scenario, vary: Vary, budget_s: float, *, shows_lie: bool = False) -> Task:
+    """The task for a scenario that vmap accepts. InputError, one sentence, where there is nothing to vary.
+
+    Compiling is taken apart where the length varies: what is compiled does not depend on the batch size.
+    """
+    here = Conditions.here(jax.devices()[0], labels(scenario, vary), budget_s)
+    return Task(
+        Sweep(vary, scenario.entry.strategies, sizes(scenario, vary), here),
+        partial(case, scenario, vary),
+        WARM_UP[vary],
+        inspect_trace,
+        time_compiling if vary == "length" else None,
+        RETURN_EARLY if shows_lie else (),
+    )
 
 
 def sizes(scenario: Scenario, vary: Vary) -> tuple[int, ...]:
