@@ -44,14 +44,16 @@ timing.progress
 timing.measuring
 timing.programs
 timing.results
+timing.progress
 timing.sweeping
 figures
 timing
 peers
 timing.service
 
-views.component views.streamlit_internals
-views.texts views.style views.state views.live views.share views.requests
+views.streamlit_internals views.component
+views.texts views.style views.state views.live views.requests views.share
+views.strip
 views.explore views.trace views.time
 views
 """

@@ -1,6 +1,7 @@
 """How a test looks at the page and acts on it: by keys, data attributes and roles."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -17,6 +18,7 @@ NOTEBOOK = [[11, 20, 29], [11, 20, 29], [3, 6, 19], [8, 21, 34]]
 
 Resizing = Literal["add a row", "remove a row", "add a column", "remove a column", "add a slice", "remove a slice"]
 Place = Literal["in_axes", "out_axes"]
+PATIENCE_S = 30.0
 CAUTION = "Runs, but is it meant?"
 
 
@@ -268,9 +270,10 @@ class Visit:
         self.key(name).get_by_role("button", name="Use these numbers").click()
 
     def select_cell(self, name: str, *index: int) -> Locator:
-        """Click a cell, which comes to have the focus."""
+        """Click a cell, which comes to have the focus; to click the one that has it would be to edit it."""
         cell = self.cell(name, *index)
-        cell.click()
+        if not cell.evaluate("cell => cell.matches(':focus')"):
+            cell.click()
         expect(cell).to_be_focused()
         return cell
 
@@ -301,6 +304,13 @@ class Visit:
         """Let the burst of edits end: the next one is a step of Back of its own."""
         self.confirmed()
         self.page.wait_for_timeout(1000 * BURST_S)
+
+    def comes_to(self, look: Callable[[], bool]) -> bool:
+        """Whether a look at the page that Playwright has no words for comes to be true."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while not (found := look()) and time.monotonic() < deadline_s:
+            self.page.wait_for_timeout(50)
+        return found
 
 
 def box_of(locator: Locator, name: str = "") -> Box:

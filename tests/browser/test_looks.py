@@ -21,7 +21,11 @@ def assert_tidy(visitor: Visit) -> None:
     header = [visitor.box(key) for key in ("preset", "view", "share", "menu")]
     if width > NARROW:
         header.append(box_of(visitor.page.get_by_role("heading", level=1), "title"))
-    call = [visitor.box("in_axes"), visitor.box("out_axes"), box_of(visitor.call.locator("label"), "vmap")]
+    call = [
+        box_of(visitor.axes_field("in_axes"), "in_axes"),
+        box_of(visitor.axes_field("out_axes"), "out_axes"),
+        box_of(visitor.call.locator("label"), "vmap"),
+    ]
     for boxes in (header, call):
         assert overlapping(boxes) == []
         assert [box for box in boxes if box.right > width or box.left < 0] == []
@@ -80,13 +84,11 @@ def test_the_widgets_have_names_for_screen_readers(visit: Callable[..., Visit]) 
 def test_large_type_enlarges_the_arrays_to_the_width_there_is(visit: Callable[..., Visit]) -> None:
     visitor = visit(width=1920, height=1080)
     visitor.expect_array("result", NOTEBOOK)
-    small = box_of(visitor.cell("result", 0, 0))
+    small = height(visitor)
     visitor.tick_large()
     visitor.expect_query(large="1")
     visitor.page.wait_for_function("parseFloat(getComputedStyle(document.documentElement).fontSize) >= 20")
-    visitor.page.wait_for_timeout(300)
-    large = box_of(visitor.cell("result", 0, 0))
-    assert large.bottom - large.top > 1.2 * (small.bottom - small.top)
+    assert visitor.comes_to(lambda: height(visitor) > 1.2 * small)
     assert_tidy(visitor)
     assert_tidy_arrays(visitor)
     visitor.edit_cell("x_batch", (0, 0), "1")
@@ -94,4 +96,9 @@ def test_large_type_enlarges_the_arrays_to_the_width_there_is(visit: Callable[..
     assert_tidy(visitor)
     visitor.tick_large()
     visitor.expect_query(large=None)
-    assert box_of(visitor.cell("result", 0, 0)).bottom > 0
+    assert visitor.comes_to(lambda: height(visitor) == small)
+
+
+def height(visitor: Visit) -> float:
+    box = box_of(visitor.cell("result", 0, 0))
+    return box.bottom - box.top

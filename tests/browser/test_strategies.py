@@ -64,6 +64,6 @@ def test_slow_strategies_at_32_by_32_wait_for_a_click(visit: Callable[..., Visit
     visitor.expect_array("result", [[6] * 30] * 32)
     loop = next(cells for cells in rows(visitor) if cells[0] == "Python loop")
     assert loop[-1].startswith("waits for a click")
-    visitor.press("run_loop")
+    visitor.key("run_loop").click()
     expect(visitor.key("strategies").locator("tr").nth(1)).to_have_text("Python loopfloat32 (32, 30)agrees")
     expect(visitor.key("run_loop")).to_have_count(0)

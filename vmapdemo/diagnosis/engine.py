@@ -97,7 +97,7 @@ def _explained(call: Call, probe: Probe, values: bool | None) -> Explanation:
 
 
 def in_words_of_jax(call: Call, probe: Probe, error: Exception) -> Explanation:
-    """What is left to say where the explanation itself failed: whether JAX takes the call, in its own words."""
+    """What is left to say if the explanation itself failed: whether JAX takes the call, in its own words."""
     batched, mapped = call.batched(call.in_axes, call.out_axes), MappedCall(call, (0,) * len(call.leaves))
     try:
         asked = probe.batched(mapped, batched, "in words of JAX")
@@ -154,7 +154,7 @@ def _refused(verdict: Refused, probe: Probe) -> Explanation:
 
 
 def explained_if_torn(call: Call) -> Explanation | None:
-    """The Explanation of arguments that JAX cannot flatten, where it cannot: dict keys that have no order, for one."""
+    """The Explanation of arguments that JAX cannot flatten, such as a dict whose keys have no order; else None."""
     try:
         _ = call.leaves
     except Exception as error:
@@ -162,7 +162,7 @@ def explained_if_torn(call: Call) -> Explanation | None:
         return Explanation(
             ok=False,
             culprit="arguments",
-            headline="JAX cannot take the arguments apart.",
+            headline="JAX cannot flatten the arguments.",
             reason=problem.reason,
             arguments=(),
             advice=problem.advice,
@@ -264,7 +264,7 @@ def _touched(value: Any) -> Refusal:
 
 
 def _placeholder(call: Call, fixes: tuple[Fix, ...]) -> tuple[str, ...]:
-    """What the name in the code of the fixes is for, where the function's own is another: that of jax.grad(loss)."""
+    """What the placeholder in the code of the fixes stands for, if the function has a name that leads elsewhere."""
     if not fixes or call.written_function != PLACEHOLDER or call.function_name == PLACEHOLDER:
         return ()
     return (f"`{PLACEHOLDER}` in the code stands for the function that you passed.",)

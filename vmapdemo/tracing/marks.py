@@ -66,7 +66,7 @@ def _marked_body(body: Program) -> ClosedJaxpr:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """JAX's batched program, taken apart at the marks.
+    """JAX's batched program, split at the marks.
 
     ``marks``: the first mark with each number. ``parts``: the operations that belong to each operation of the
     example. ``closing``: those after the last one, which bring the results to ``out_axes``. ``names``: for each
@@ -119,8 +119,11 @@ def _take_apart(batched: Program, owners: dict[int, int | None], reading: Readin
 
 
 def _give(mark: Operation, waiting: list[Operation], owners: dict[int, int | None], reading: Reading) -> None:
-    """A part goes to the operation of its mark, but to the loop or condition around it where that part has come
-    before (the test of a ``while`` may stand in its body too) or prepares a body's inputs."""
+    """Credit pending operations to the mark's operation.
+
+    If that mark was seen before (the test of a ``while`` may stand in its body too), or if they prepare a body's
+    inputs, credit the enclosing loop or condition.
+    """
     number = mark.equation.params["number"]
     is_first = number not in reading.marks
     receiver = number if is_first and number in reading.parts else owners.get(number)

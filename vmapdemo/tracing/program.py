@@ -41,7 +41,7 @@ class Operation:
 class Program:
     """Operations in order. ``avals`` are the abstract values of the inputs, ``constants`` maps numbers to values.
 
-    A number that is written out in a call of an inlined function is a constant too: inside it is no literal.
+    A literal passed to an inlined function becomes a constant: inside, it is a variable.
     """
 
     index: int
@@ -67,7 +67,7 @@ class Program:
 def read_program(closed: ClosedJaxpr) -> Program:
     """The program of a jaxpr; numbers are unique through all of its bodies.
 
-    Raises NotImplementedError where an operation makes what is no plain array: a mutable one, of ``jax.new_ref``.
+    Raises NotImplementedError if an operation makes something other than a plain array, such as a ``jax.new_ref``.
     """
     program = _Reader(itertools.count()).program(closed, (), None)
     for operation in program.walk():
@@ -97,7 +97,7 @@ def _bodies(equation: JaxprEqn) -> Iterator[tuple[str, ClosedJaxpr]]:
 
 
 def _called(equation: JaxprEqn) -> ClosedJaxpr | Jaxpr | None:
-    """The function that the equation only calls, or None where it does something itself."""
+    """The function that the equation only calls, or None if it does something itself."""
     name = CALLS.get(equation.primitive.name)
     return None if name is None else equation.params.get(name)
 

@@ -13,12 +13,12 @@ from vmapdemo.views import state
 
 PRESET, STRIP, STAGE = "preset", "strip", "stage"
 DRAWN = "drawn"
-"""The link that the whole page was drawn for."""
+"""The link that the whole page was drawn for, and the sentence above it about a link that could not be read."""
 
 
 def begin() -> tuple[Scenario, View]:
     """The state that the whole page is now drawn for."""
-    st.session_state[DRAWN] = st.session_state[state.LINK]
+    st.session_state[DRAWN] = st.session_state[state.LINK], state.notice("link")
     return state.current()
 
 
@@ -37,6 +37,7 @@ def redraw() -> None:
 
 
 def _fits() -> bool:
-    drawn, now = st.session_state[DRAWN], st.session_state[state.LINK]
+    (drawn, said), now = st.session_state[DRAWN], st.session_state[state.LINK]
     (_, before), (_, view) = link.decode(drawn), link.decode(now)
-    return (view.page, view.large) == (before.page, before.large) and (view.page == "explore" or drawn == now)
+    same_page = (view.page, view.large, state.notice("link")) == (before.page, before.large, said)
+    return same_page and (view.page == "explore" or drawn == now)

@@ -18,10 +18,14 @@ def button(key: str = "share", label: str = "Share", query: str | None = None) -
 
 
 def downloads() -> None:
-    """The scenario as it is when the button is pressed, as a script and as a notebook."""
+    """The scenario as a script and as a notebook, which are written when a button is pressed.
+
+    By then there is no session to read the state from: Streamlit writes a download outside of any run.
+    """
+    scenario, _ = state.current()
     st.download_button(
         "Python script",
-        lambda: export.script(state.current()[0]),
+        lambda: export.script(scenario),
         "vmap_scenario.py",
         "text/x-python",
         key="script",
@@ -29,7 +33,7 @@ def downloads() -> None:
     )
     st.download_button(
         "Jupyter notebook",
-        lambda: export.notebook(state.current()[0]),
+        lambda: export.notebook(scenario),
         "vmap_scenario.ipynb",
         "application/x-ipynb+json",
         key="notebook",

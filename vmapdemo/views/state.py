@@ -76,8 +76,12 @@ def change(scenario: Scenario, view: View | None = None, *, is_step: bool = True
 
 
 def amend(scenario: Scenario, view: View, place: str, *, is_edit: bool = False) -> None:
-    """Make this the visitor's state after a change of it at one place; a sentence that stood there is gone."""
+    """Make this the visitor's state after a change of it at one place.
+
+    A sentence that stood there is gone, and one about a link that could not be read.
+    """
     clear(place)
+    clear("link")
     now_s = time.monotonic()
     is_burst = is_edit and now_s - st.session_state.get(EDITED_S, -BURST_S) < BURST_S
     st.session_state[EDITED_S] = now_s if is_edit else -BURST_S

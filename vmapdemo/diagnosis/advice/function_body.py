@@ -1,4 +1,4 @@
-"""Faults in the function's body: it is asked once more, with its traceback, and told apart from faults of the axes."""
+"""Faults in the function's body: read from the line that fails, and distinguished from faults of the axes."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -112,7 +112,7 @@ def _of_unknown_size(refused: RefusedInside) -> str | None:
 
 
 def _nondifferentiable(refused: RefusedInside, probe: Probe) -> str | None:
-    """The advice for ``jax.grad(f)`` where ``nondiff_argnums`` names an array: no line of the user's says it."""
+    """The advice for ``jax.grad(f)`` if ``nondiff_argnums`` names an array: no line of the user's says it."""
     if refused.fault is not None or not refused.refusal.is_a(jax.errors.UnexpectedTracerError):
         return None
     library = probe.surroundings.library if probe.surroundings is not None else ()

@@ -28,7 +28,7 @@ class Unbatchable:
 
 
 def unbatchable_advice(mapped: MappedCall, probe: Probe) -> tuple[str, ...]:
-    """The operation that cannot be batched, its line, and what to set; empty where none is found."""
+    """The operation that cannot be batched, its line, and what to set; empty if none is found."""
     program = probe.program(mapped)
     found = None if program is None else _first_unbatchable(program.jaxpr)
     if found is None:

@@ -34,7 +34,7 @@ class Dependence:
 
 
 def dependence_on_batch(mapped: MappedCall, probe: Probe) -> Dependence | None:
-    """How the function of one example depends on what is mapped; None where it cannot be followed."""
+    """How the function of one example depends on what is mapped; None if it cannot be followed."""
     program = probe.program(mapped)
     return None if program is None else _follow(program.jaxpr, program.mapped)
 
@@ -88,7 +88,7 @@ def _bodies(equation: JaxprEqn, given: list[bool]) -> Iterator[Dependence]:
     else:
         for inner in jaxprs_in_params(params):
             count = len(inner.invars)
-            # A branch lacks the predicate in front; where more is asked for than is given, all may be of the batch.
+            # A branch lacks the predicate in front; if it takes more inputs than are given, all may be of the batch.
             taken = given[len(given) - count :] if count <= len(given) else [any(given)] * count
             yield _follow(inner, taken)
 

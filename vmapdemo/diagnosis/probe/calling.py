@@ -30,7 +30,7 @@ Transform = Callable[[Function], Function]
 """What makes a batched function of the function of one example: ``lambda f: jax.vmap(f, in_axes)``."""
 
 MOST_COPIED_BYTES = 64_000_000
-"""Shared arrays of JAX's up to this size are copied before a program may donate them."""
+"""Shared JAX arrays up to this size are copied before a program may donate them."""
 
 _purposes = itertools.count(1)
 """JAX keeps what it traced of a jitted function or of the body of a scan, and does not run that again.
@@ -46,9 +46,9 @@ _Ref: type = getattr(jax, "Ref", type(None))
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a function is asked about: arrays by shape, or by value where they are ``bound``.
+    """What a function is asked about: arrays by shape, or by value if they are ``bound``.
 
-    ``size``: that of the named batch axis, which collectives see; None where it has no name.
+    ``size``: that of the named batch axis, which collectives see; None if it has no name.
     """
 
     structs: tuple[Struct | None, ...]
@@ -242,7 +242,7 @@ def _like(value: Any, traced: Any) -> Any:
 def _own(value: Any, copied: bool) -> Any:
     """A value that the function may change or use up: NumPy arrays and iterators are copied.
 
-    ``copied``: arrays of JAX's too, since a jitted function that is run may donate them.
+    ``copied``: JAX arrays too, since a jitted function that is run may donate them.
     """
     if isinstance(value, np.ndarray):
         return value.copy()
@@ -293,7 +293,7 @@ def _parts(data: Any) -> Iterator[Any]:
 
 
 def _value_that_is_read(traceback: TracebackType | None) -> Any:
-    """The tracer that JAX's innermost frames refuse to give as a number; None where none is seen there."""
+    """The tracer that JAX's innermost frames refuse to give as a number; None if none is seen there."""
     _, line = users_frame(traceback)
     frames = []
     while line is not None:

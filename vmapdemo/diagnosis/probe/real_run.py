@@ -122,7 +122,7 @@ def _nowhere() -> None:
 
 
 def _copy(value: Any) -> Any:
-    """The numbers of an array; random keys stay arrays of JAX."""
+    """The numbers of an array; random keys stay JAX arrays."""
     if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.extended):
         return value
     if isinstance(value, jax.Array) and value.is_deleted():
@@ -245,7 +245,7 @@ def _line(equation: JaxprEqn, jaxpr: Jaxpr, caller: Where) -> SourceLine | None:
 
 
 def _bound(equation: JaxprEqn, given: list[Any]) -> list[Any]:
-    """The outputs of an operation: of NumPy, or of JAX where NumPy has none, or where JAX looks for NaN itself."""
+    """The outputs of an operation, made by NumPy; by JAX if NumPy lacks it, or if JAX looks for NaN itself."""
     if in_numpy.is_known(equation) and not any(map(setting, _NAN_CHECKS)):
         with suppress(Exception):  # the largest of no numbers, say: JAX may know better
             return list(in_numpy.run(equation, given))

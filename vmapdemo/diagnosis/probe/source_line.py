@@ -23,7 +23,7 @@ class SourceLine:
 
     @property
     def text(self) -> str:
-        """The line as it stands in the file; empty where the file cannot be read."""
+        """The line as it stands in the file; empty if the file cannot be read."""
         return linecache.getline(self.file, self.line).strip()
 
     def __str__(self) -> str:
@@ -49,11 +49,11 @@ def is_of_library(jaxpr: Jaxpr) -> bool:
 
 
 def line_of(equation: JaxprEqn, jaxpr: Jaxpr, caller: SourceLine | None) -> SourceLine | None:
-    """The innermost line of the caller's that made this equation of ``jaxpr``, or None where there is none.
+    """The innermost line of the caller's that made this equation of ``jaxpr``, or None if there is none.
 
-    ``caller``: the line that called the jaxpr, where it is a jitted function or a body. JAX keeps the programs of its
+    ``caller``: the line that called the jaxpr, if it is a jitted function or a body. JAX keeps the programs of its
     own jitted functions with the lines of their first call (``jnp.where`` on line 3 would point at line 1), so such
-    lines count only where they were reached through ``caller``.
+    lines count only if they were reached through ``caller``.
     """
     frames = frames_of(equation)
     own = innermost_line(frames)

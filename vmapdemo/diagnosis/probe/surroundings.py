@@ -209,7 +209,7 @@ class _Walk:
             self.visit(value, attribute)
 
     def _kept_name(self, namespace: dict[str, Any], name: str) -> Any:
-        """The value of a global, which is kept: also where there is none yet."""
+        """The value of a global, which is kept: also if there is none yet."""
         if name in namespace or not hasattr(builtins, name):
             self._globals.setdefault(id(namespace), (namespace, {}))[1][name] = None
         value = namespace.get(name, sys.modules.get(name))
