@@ -310,3 +310,33 @@ def test_more_formulations_are_measured_where_the_batch_is_on_axis_0(pool: list[
     ran(page)
     assert [(request.kind, request.with_peers) for request in pool] == [("compare", True)]
     assert jobs.PEERS not in keys(opened("preset=axes-1-1&view=time"))
+
+
+def test_before_measuring_it_says_how_many_strategies_and_how_long() -> None:
+    assert "Runs 5 strategies in turns" in texts(opened("view=time"), "measure_heading")
+    assert "Runs 3 strategies in turns" in texts(opened("preset=cond&view=time"), "measure_heading")
+    assert "about 5 s" in texts(opened("view=time"), "measure_heading")
+
+
+def test_the_answer_comes_first_then_the_chart_then_why() -> None:
+    page = with_job(jobs.COMPARISON, JobState("done", comparison=notebook()))
+    assert "jit of vmap is fastest: 8 µs a call, 400 times as fast as Python loop." in texts(page, "headline")
+    drawn = [key for element in page.main if (key := getattr(element, "key", None))]
+    places = [drawn.index(key) for key in ("measure", "headline", "best_times", "why_heading", "remarks", "why")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("place", "now"),
+    [
+        (jobs.COMPARISON, JobState("done", comparison=notebook())),
+        (jobs.SWEEP, JobState("done", sweep=lengths())),
+        (jobs.WHY, JobState("done", why=_known())),
+    ],
+)
+def test_a_strategy_has_one_name_on_the_page(place: jobs.Place, now: JobState) -> None:
+    page = with_job(place, now)
+    shown = " ".join(element.proto.json for element in page.get("bidi_component"))
+    shown += " ".join(element.proto.spec for element in page.get("plotly_chart"))
+    shown += " ".join(element.value for element in page.code)
+    assert [name for name in ("mathy", "shifted", '"loop"', '"jit"') if name in shown] == []
