@@ -3,17 +3,28 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: app test docs screenshots benchmark clean
+.PHONY: app test test-long check lint docs screenshots benchmark clean
 
 app: .venv/app
 	$(BIN)/streamlit run app.py
 
 test: .venv/dev
 	sh .ci/browser
+	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+# With every example of the tests that draw some: by night, or by hand.
+test-long:
+	VMAPDEMO_TESTS=long $(MAKE) test
+
+# In a minute or so: without what drives a browser, measures in processes of its own or tries many calls.
+check: lint
+	VMAPDEMO_TESTS=quick $(BIN)/python -m pytest -n 2 $(PYTEST)
+
+lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
 screenshots: .venv/dev
 	sh .ci/browser

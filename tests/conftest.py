@@ -5,13 +5,20 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
+
+from tests.effort import LONG, QUICK
 
 # Compiled once for all processes and runs; JAX reads this when it is imported. Whoever measures compiling turns it off.
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parents[1] / ".pytest_cache" / "jax"))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 os.environ.setdefault("JAX_TRACEBACK_FILTERING", "off")  # a refused trace then takes 0.6 instead of 5 ms
+
+settings.register_profile("default", deadline=None, print_blob=True, max_examples=100)
+settings.register_profile("long", settings.get_profile("default"), max_examples=1000)
+settings.load_profile("long" if LONG else "default")
 
 MEASURING = (
     "tests/timing/measuring/test_processor.py",
@@ -23,6 +30,29 @@ MEASURING = (
     "tests/browser/test_why.py",
 )
 """What measures in processes of its own, one file after another: side by side they would measure each other."""
+
+SLOW = (
+    "browser",
+    "diagnosis/probe/test_in_numpy.py",
+    "diagnosis/test_blame.py",
+    "diagnosis/test_economy.py",
+    "diagnosis/test_engine.py",
+    "diagnosis/test_never_raises.py",
+    "diagnosis/test_random.py",
+    "diagnosis/test_reports.py",
+    "diagnosis/test_right_calls.py",
+    "diagnosis/test_untouched.py",
+    "examples",
+    "peers",
+    "timing/service/test_worker.py",
+    "timing/test_main.py",
+    "views/test_command.py",
+    "views/test_hostile.py",
+    "views/test_presets.py",
+)
+"""What ``make check`` leaves to ``make test``."""
+
+collect_ignore = [*SLOW] if QUICK else []
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]

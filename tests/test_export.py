@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from vmapdemo import export, outcome
+from vmapdemo.gallery.catalogue import STRATEGY_LABELS
 from vmapdemo.scenario.argument import Argument
 from vmapdemo.scenario.presets import PRESETS
 from vmapdemo.scenario.scenario import Scenario
@@ -140,8 +141,8 @@ def test_the_script_runs_by_itself(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_script_prints_every_strategy(name: str) -> None:
     printed = _output([export.script(PRESETS[name].scenario)])
-    strategies = PRESETS[name].scenario.entry.strategies if name != "single" else ("convolve",)
-    assert set(strategies) <= set(printed.splitlines())
+    strategies = [STRATEGY_LABELS[strategy] for strategy in PRESETS[name].scenario.entry.strategies]
+    assert set(strategies if name != "single" else ["convolve"]) <= set(printed.splitlines())
     found = outcome.evaluate(PRESETS[name].scenario)
     if found.result is not None:
         assert str(jnp.asarray(found.result)) in printed

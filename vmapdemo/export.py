@@ -6,7 +6,7 @@ from typing import Any
 
 from vmapdemo import outcome
 from vmapdemo.diagnosis.call.code import vmap_expression
-from vmapdemo.gallery.catalogue import source_of
+from vmapdemo.gallery.catalogue import STRATEGY_LABELS, source_of
 from vmapdemo.scenario.argument import Argument, number_text
 from vmapdemo.scenario.scenario import Scenario
 
@@ -105,9 +105,10 @@ def _literal(values: Any, dtype: str) -> str:
 def _shown(scenario: Scenario, strategy: str) -> str:
     """A print of the call; where it fails, the error is printed and the first fix runs below it."""
     text = call(scenario, strategy)
+    label = STRATEGY_LABELS[strategy]
     if not _may_fail(scenario, strategy):
-        return f'print("{strategy if scenario.batched else scenario.function}")\nprint({text})'
-    lines = [f'print("{strategy}")', "try:", f"    print({text})", "except Exception as error:", "    print(error)"]
+        return f'print("{label if scenario.batched else scenario.function}")\nprint({text})'
+    lines = [f'print("{label}")', "try:", f"    print({text})", "except Exception as error:", "    print(error)"]
     if strategy == "vmap":
         lines += _repaired(scenario)
     return "\n".join(lines)

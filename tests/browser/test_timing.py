@@ -13,7 +13,7 @@ from vmapdemo.timing.service.pool import Pool
 
 pytestmark = pytest.mark.browser
 
-CHARTS = ("best_times", "speedups", "cold_costs")
+CHARTS = ("best_times", "cold_costs")
 MEASURED_MS = 90_000
 STRATEGIES = ("loop", "mathy", "vmap", "jit", "shifted")
 

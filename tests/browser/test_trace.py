@@ -86,7 +86,7 @@ def test_pointing_at_an_operation_lights_its_line_and_what_it_reads(visit: Calla
     operation(visitor, "dot_general").hover()
     expect_lit(visitor, "y", number, "#1", "#2")
     expect(told(visitor)).to_contain_text("Multiplies two arrays")
-    expect(told(visitor)).to_contain_text("A batch dimension was put in")
+    expect(told(visitor)).to_contain_text("A batch dimension was inserted")
     expect(told(visitor)).to_contain_text("dimension_numbers=(((1,), (1,)), ((0,), (0,)))")
     operation(visitor, "slice").hover()
     expect_lit(visitor, "x", number, "#1")

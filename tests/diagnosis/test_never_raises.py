@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from vmapdemo.diagnosis.engine import UNEXPLAINED, explain
 from vmapdemo.tracing.engine import trace
 
-PART = settings(max_examples=700, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
-"""Three tests of so many examples each: more than 2,000 in all."""
+PART = settings(suppress_health_check=list(HealthCheck))
 
 Pair = namedtuple("Pair", ["first", "second"])
 

@@ -7,7 +7,8 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from vmapdemo.notebook.tracebacks import PARAMETERS, FailedCall, failed_calls, hides_a_call
+from vmapdemo.jax_internals import VMAP_PARAMETERS
+from vmapdemo.notebook.tracebacks import FailedCall, failed_calls, hides_a_call
 
 X, Y = jnp.ones((5, 4)), jnp.ones((4, 3))
 MODES = ("auto", "off", "tracebackhide", "remove_frames", "quiet_remove_frames")
@@ -37,7 +38,7 @@ def the_call(call: Callable[[], Any]) -> FailedCall:
 
 
 def test_jax_still_names_what_is_read() -> None:
-    """Fails on a JAX whose frames are different: see ``PARAMETERS`` and the names beside it."""
+    """Fails on a JAX whose frames are different: see ``VMAP_PARAMETERS`` and the names beside it."""
     called = the_call(
         lambda: jax.vmap(product, (0, 1), 2, axis_name="i", axis_size=7, spmd_axis_name="s", sum_match=True)(X, b=Y)
     )
@@ -45,7 +46,7 @@ def test_jax_still_names_what_is_read() -> None:
     assert called.args is not None
     assert called.args[0] is X
     assert called.kwargs == {"b": Y}
-    assert called.parameters == dict(zip(PARAMETERS, ((0, 1), 2, "i", 7, ("s",), True), strict=True))
+    assert called.parameters == dict(zip(VMAP_PARAMETERS, ((0, 1), 2, "i", 7, ("s",), True), strict=True))
     made = the_call(lambda: jax.vmap(product, in_axes=0.5, out_axes=2))
     assert (made.fun, made.args, made.parameters["in_axes"], made.parameters["out_axes"]) == (product, None, 0.5, 2)
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.drawn import arguments
@@ -24,7 +24,6 @@ def test_the_numbers_are_of_the_dtype(dtype: str, kind: type) -> None:
     assert argument.array.dtype == dtype
 
 
-@settings(deadline=None, print_blob=True, max_examples=50)
 @given(arguments("x"))
 def test_an_argument_made_of_its_own_numbers_is_the_same(argument: Argument) -> None:
     again = Argument("x", argument.values, argument.dtype, argument.transposed)
@@ -32,7 +31,6 @@ def test_an_argument_made_of_its_own_numbers_is_the_same(argument: Argument) -> 
     assert again.shape == argument.array.shape == np.shape(argument.array)
 
 
-@settings(deadline=None, print_blob=True, max_examples=50)
 @given(arguments("x"))
 def test_a_transposed_argument_is_passed_with_its_axes_reversed(argument: Argument) -> None:
     expected = argument.stored.T if argument.transposed else argument.stored
@@ -109,7 +107,6 @@ def test_transposed_has_to_be_a_bool() -> None:
         Argument("x", [1], "int32", 1)  # type: ignore[arg-type]
 
 
-@settings(deadline=None, print_blob=True, max_examples=200)
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
 def test_the_text_of_a_float32_gives_the_same_number_back(value: float) -> None:
     back = Argument("x", read_number(number_text(value, "float32"))).values
@@ -122,7 +119,6 @@ def test_the_text_of_a_zero_has_its_sign_whichever_came_first() -> None:
         assert [repr(float(text)) for text in texts] == [repr(first), repr(second)]
 
 
-@settings(deadline=None, print_blob=True, max_examples=50)
 @given(st.integers(-(2**31), 2**31 - 1))
 def test_the_text_of_an_int32_gives_the_same_number_back(value: int) -> None:
     assert read_number(number_text(value, "int32")) == value

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.drawn import arguments
@@ -21,7 +21,6 @@ def sizes(argument: Argument) -> tuple[int, ...]:
     return tuple(np.atleast_2d(argument.array).shape)
 
 
-@settings(deadline=None, print_blob=True, max_examples=60)
 @given(ANY, st.data(), st.integers(-9, 9))
 def test_an_edit_changes_one_cell_and_never_its_input(argument: Argument, data: st.DataObject, value: int) -> None:
     before = repr(argument)
@@ -35,14 +34,12 @@ def test_an_edit_changes_one_cell_and_never_its_input(argument: Argument, data: 
     assert repr(argument) == before
 
 
-@settings(deadline=None, print_blob=True, max_examples=60)
 @given(ANY)
 def test_typing_what_stands_there_changes_nothing(argument: Argument) -> None:
     for index in np.ndindex(argument.shape):
         assert with_cell(argument, index, number_text(argument.array[index], argument.dtype)) == argument
 
 
-@settings(deadline=None, print_blob=True, max_examples=100)
 @given(ANY, st.sampled_from(sorted(EDGES)), st.integers(-1, 9))
 def test_resizing_keeps_what_stays_and_adds_zeros(argument: Argument, edge: str, size: int) -> None:
     before, axis = repr(argument), EDGES[edge]
@@ -63,7 +60,6 @@ def test_resizing_keeps_what_stays_and_adds_zeros(argument: Argument, edge: str,
     assert after.stored.ndim >= argument.stored.ndim
 
 
-@settings(deadline=None, print_blob=True, max_examples=60)
 @given(ANY, st.data())
 def test_a_block_lands_from_its_cell_on_and_the_array_grows_just_as_far(
     argument: Argument, data: st.DataObject

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.drawn import scenarios
@@ -25,7 +25,6 @@ VMAP = PRESETS["vmap"].scenario
 STRATEGIES = ("loop", "mathy", "vmap", "jit", "shifted")
 
 
-@settings(deadline=None, print_blob=True, max_examples=150)
 @given(scenarios(), st.sampled_from(PAGES), st.sampled_from(STRATEGIES), st.booleans(), st.sampled_from([None, *RUNS]))
 def test_a_link_decodes_to_what_was_encoded(
     scenario: Scenario, page: str, strategy: str, large: bool, run: str | None

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.drawn import axes, scenarios
 from vmapdemo.outcome import explanation
@@ -101,13 +101,11 @@ def test_a_nested_fix_makes_no_scenario() -> None:
     assert deep.after(fix) is None
 
 
-@settings(deadline=None, print_blob=True, max_examples=200)
 @given(axes())
 def test_axes_written_as_python_are_read_back_with_their_types(value: Any) -> None:
     assert repr(read_axes(repr(value))) == repr(value)
 
 
-@settings(deadline=None, print_blob=True, max_examples=30)
 @given(scenarios())
 def test_every_scenario_has_a_key_that_can_be_hashed(scenario: Scenario) -> None:
     assert {scenario: 1}[replace(scenario)] == 1

@@ -69,17 +69,17 @@ def test_what_was_found_survives_the_way_from_the_worker() -> None:
     assert Why.from_fields(json.loads(json.dumps(why.to_fields(), allow_nan=False))) == why
 
 
-def test_the_sentences_say_what_is_predicted_and_what_was_measured() -> None:
+def test_the_sentences_say_which_times_the_dispatches_explain() -> None:
     said = " ".join(_why().remarks)
-    assert "loop: 3.1 ms predicted from its dispatches, 3.2 ms measured" in said
-    assert "the dispatches explain its time" in said
+    assert "The dispatches explain the time of loop, within 15 %." in said
+    assert "More than its dispatches take: vmap 2.1 ms" in said
     assert "jit, " in said
 
 
 def test_prices_that_are_not_confirmed_predict_nothing() -> None:
     said = _why(prices_confirmed=False).remarks
     assert "too busy to price single operations" in said[-1]
-    assert not [sentence for sentence in said if "predicted from its dispatches" in sentence]
+    assert not [sentence for sentence in said if "The dispatches explain" in sentence]
 
 
 def test_the_strategies_of_the_notebook_dispatch_what_has_a_price() -> None:

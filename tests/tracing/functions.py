@@ -13,7 +13,7 @@ from vmapdemo.strategies import convolve
 BATCH = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """``jax.vmap(function, in_axes, out_axes, **options)(*arguments)``."""
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import jax
@@ -42,6 +43,7 @@ def _inner(params: dict[str, Any]) -> Iterator[Jaxpr]:
             yield inner.jaxpr if isinstance(inner, ClosedJaxpr) else inner
 
 
+@cache  # four tests look at each trace
 def _traced(case: Case) -> BatchTrace:
     found = trace(case.function, case.in_axes, case.out_axes, **case.options)(*case.arguments)
     assert found.ok, str(found)

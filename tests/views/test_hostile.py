@@ -1,4 +1,4 @@
-"""Three hundred random and hostile inputs: no exception, and what a refused one leaves is the last good state."""
+"""Random and hostile inputs: no exception, and what a refused one leaves is the last good state."""
 
 import random
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.effort import LONG
 from tests.views.driving import link_of, opened, paste, scenario, sentence, type_axes, typed
 from vmapdemo.scenario import link
 from vmapdemo.scenario.argument import InputError, read_values
@@ -14,7 +15,7 @@ from vmapdemo.scenario.presets import DEFAULT, PRESETS
 from vmapdemo.scenario.scenario import MAX_AXES_TEXT, read_axes
 
 SEED = 20240611
-COUNT = 100
+COUNT = 100 if LONG else 20
 SHAPES = ((3,), (4, 3), (4, 5), (3, 4), (1, 3), (2, 4, 3))
 PIECES = (
     *"0123456789-+.,;()[]{}<>'\"\\/&=~_ #%",

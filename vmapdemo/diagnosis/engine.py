@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from types import FrameType
 from typing import Any
 
 import jax
@@ -12,7 +13,6 @@ from jax.extend.core import ClosedJaxpr, Literal
 
 from vmapdemo.diagnosis.advice.sizes import size_advice
 from vmapdemo.diagnosis.any_size.symbols import any_size
-from vmapdemo.diagnosis.call.annotated_ndim import annotated_ndim
 from vmapdemo.diagnosis.call.axes import Problem
 from vmapdemo.diagnosis.call.call import PLACEHOLDER, Call, Leaf, Options, is_ndim, make_call
 from vmapdemo.diagnosis.call.mapped_call import MappedCall, unmapped
@@ -50,54 +50,43 @@ def explain(
 ) -> Callable[..., Explanation]:
     """Explain a call of ``jax.vmap``: change one word on the line that is unclear.
 
-    Takes jax.vmap's parameters and returns a function of the same arguments, which returns an Explanation: what each
-    array gives, what is wrong, and fixes that were checked. It does not raise for what the caller got wrong.
+    Takes jax.vmap's parameters and returns a function of the same arguments, which returns an Explanation and does
+    not raise for what the caller got wrong. It traces ``fun`` on shapes, at most 4 times if the call is right and some
+    dozens of times if not, and leaves everything that ``fun`` can reach as it was. The program of a right call is run
+    once, to look at its numbers, if it shows that it takes milliseconds and has no effects.
 
-    The function is traced on shapes, at most 4 times if the call is right and some dozens of times if it is not;
-    whatever it can reach is then as it was. Nothing is computed, except that the program of a right call is run
-    once, to look at its numbers, if the program shows that this takes milliseconds and has no effects.
-
-    Parameters beyond those of jax.vmap: ``example_ndim`` is how many axes each argument has inside the function (a
-    number or None for each, or a tree of these), which sharpens the fixes; else it is read from annotations in the
-    manner of jaxtyping. ``names`` is what the arguments are called in the answer, else the function's own parameter
-    names. ``values``: whether the numbers are looked at; None looks if that is free, True runs the program
-    whatever it costs or calls, False never runs it.
+    ``example_ndim``: how many axes each argument has inside ``fun`` (a number or None for each, or a tree of these),
+    which sharpens the fixes; by default it is read from annotations in the manner of jaxtyping. ``names``: how the
+    answer calls the arguments, by default like the parameters. ``values``: None looks at the numbers if that is free,
+    True runs the program whatever it costs or calls, False never runs it.
 
     >>> import jax.numpy as jnp
     >>> found = explain(jnp.outer, in_axes=1)(jnp.ones((5, 4)), jnp.ones((4, 3)))
     >>> found.ok, found.culprit, found.fixes[0].in_axes
     (False, 'in_axes', (1, 0))
     """
+    written = name_in(_caller(), fun)
     options = Options(axis_name, axis_size, spmd_axis_name, sum_match)
+    make = partial(make_call, fun, options=options, example_ndim=example_ndim, names=names, function_code=written)
+    notes = () if is_ndim(example_ndim) else (UNREAD_NDIM,)
+    return lambda *args, **kwargs: explain_call(make(args, kwargs, in_axes, out_axes), values=values, notes=notes)
+
+
+def _caller() -> FrameType | None:
+    """The frame that calls the function that asks for it."""
     frame = inspect.currentframe()
-    written = name_in(frame.f_back if frame is not None else None, fun)
-    del frame
-
-    def explained(*arguments: Any, **keywords: Any) -> Explanation:
-        ndim = annotated_ndim(fun, len(arguments)) if example_ndim is None else example_ndim
-        call = make_call(
-            fun,
-            arguments,
-            keywords,
-            in_axes,
-            out_axes,
-            options=options,
-            example_ndim=ndim,
-            names=names,
-            function_code=written,
-        )
-        found = explain_call(call, values=values)
-        return found if is_ndim(example_ndim) else replace(found, notes=(*found.notes, UNREAD_NDIM))
-
-    return explained
+    for _ in range(2):
+        frame = None if frame is None else frame.f_back
+    return frame  # no variable here holds the frame of this function: that would be a cycle
 
 
-def explain_call(call: Call, *, values: bool | None = None) -> Explanation:
+def explain_call(call: Call, *, values: bool | None = None, notes: tuple[str, ...] = ()) -> Explanation:
     """The Explanation of a call of a function that is not ours: nothing that it can reach is changed."""
-    torn = explained_if_torn(call)
-    if torn is not None:
-        return torn
-    probe = Probe.for_caller(call)
+    found = explained_if_torn(call) or _explained(call, Probe.for_caller(call), values)
+    return replace(found, notes=(*found.notes, *notes))
+
+
+def _explained(call: Call, probe: Probe, values: bool | None) -> Explanation:
     try:
         diagnosis = diagnosed(call, probe)
         if isinstance(diagnosis.verdict, Refused):
@@ -108,7 +97,7 @@ def explain_call(call: Call, *, values: bool | None = None) -> Explanation:
 
 
 def in_words_of_jax(call: Call, probe: Probe, error: Exception) -> Explanation:
-    """What is left to say where the explanation itself failed: whether JAX takes the call, in its own words."""
+    """What is left to say if the explanation itself failed: whether JAX takes the call, in its own words."""
     batched, mapped = call.batched(call.in_axes, call.out_axes), MappedCall(call, (0,) * len(call.leaves))
     try:
         asked = probe.batched(mapped, batched, "in words of JAX")
@@ -165,7 +154,7 @@ def _refused(verdict: Refused, probe: Probe) -> Explanation:
 
 
 def explained_if_torn(call: Call) -> Explanation | None:
-    """The Explanation of arguments that JAX cannot flatten, where it cannot: dict keys that have no order, for one."""
+    """The Explanation of arguments that JAX cannot flatten, such as a dict whose keys have no order; else None."""
     try:
         _ = call.leaves
     except Exception as error:
@@ -173,7 +162,7 @@ def explained_if_torn(call: Call) -> Explanation | None:
         return Explanation(
             ok=False,
             culprit="arguments",
-            headline="JAX cannot take the arguments apart.",
+            headline="JAX cannot flatten the arguments.",
             reason=problem.reason,
             arguments=(),
             advice=problem.advice,
@@ -275,7 +264,7 @@ def _touched(value: Any) -> Refusal:
 
 
 def _placeholder(call: Call, fixes: tuple[Fix, ...]) -> tuple[str, ...]:
-    """What the name in the code of the fixes is for, where the function's own is another: that of jax.grad(loss)."""
+    """What the placeholder in the code of the fixes stands for, if the function has a name that leads elsewhere."""
     if not fixes or call.written_function != PLACEHOLDER or call.function_name == PLACEHOLDER:
         return ()
     return (f"`{PLACEHOLDER}` in the code stands for the function that you passed.",)

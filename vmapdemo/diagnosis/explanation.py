@@ -32,7 +32,7 @@ class Explanation:
 
     @property
     def any_size(self) -> AnySize | None:
-        """The shapes of an accepted call in symbols; None where the function cannot be asked about other sizes.
+        """The shapes of an accepted call in symbols; None if the function cannot be asked about other sizes.
 
         It is found when it is first asked for, since the function is traced on other sizes for it. From then on
         ``str()`` shows it too.

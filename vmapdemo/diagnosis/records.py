@@ -12,8 +12,8 @@ Shape = tuple[int, ...]
 class ArgumentRow:
     """What vmap makes of one array: ``shape`` as passed, the mapped ``axis``, and what the function sees of it.
 
-    ``axis`` is None where the array is shared, and whatever was written where that is no axis at all.
-    ``mapped_size`` and ``example_shape`` are None where the axis does not exist. ``offends``: this array's axis is
+    ``axis`` is None if the array is shared, and whatever was written if that is no axis at all.
+    ``mapped_size`` and ``example_shape`` are None if the axis does not exist. ``offends``: this array's axis is
     (part of) what is wrong.
     """
 
@@ -62,7 +62,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """The call runs, but is probably not meant: a stable ``rule`` name, a sentence, and a fix where one exists."""
+    """The call runs, but is probably not meant: a stable ``rule`` name, a sentence, and a fix if one exists."""
 
     rule: str
     text: str

@@ -47,7 +47,7 @@ SUM_FIRST = (
 )
 
 MOST_NAMES = 4
-"""Of the names that may be missing so many are tried in pairs."""
+"""At most this many of the names that may be missing are tried in pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def remedy(question: Question) -> Remedy:
 
 
 def _settled(question: Question) -> Remedy | None:
-    """A problem that no other call could mend has its advice already."""
+    """A problem that no other call could fix has its advice already."""
     return Remedy(question.verdict, advice=question.verdict.advice) if question.verdict.advice else None
 
 
@@ -105,13 +105,13 @@ def _cannot_be_called_so(question: Question) -> Remedy | None:
 
 
 def _wants_numbers(question: Question) -> Remedy | None:
-    """The function itself is one of NumPy, math or Python that reads numbers, and JAX has another."""
+    """The function itself is NumPy's, math's or Python's and reads numbers, and JAX has a twin."""
     call, verdict = question.call, question.verdict
     if not isinstance(verdict, RefusedInside) or not verdict.refusal.reads_a_value:
         return None
     if call.function in (float, int, bool, complex):
         name = call.function_name
-        advice = f"`{name}` makes one Python number where there is one for each example: `lambda a: a.astype({name})`."
+        advice = f"`{name}` makes a single Python number, but each example has its own: `lambda a: a.astype({name})`."
         return Remedy(verdict, advice=(advice,))
     way = twin_ways(call, question.probe)
     return None if way is None else Remedy(way.blamed(verdict), way.fixes)
@@ -151,7 +151,7 @@ def _takes_gradient_of_several(question: Question) -> bool:
 
 
 def _size_instead(question: Question, fix: Fix) -> tuple[str, ...]:
-    """The size that would mend it, if the fix maps the same arrays along other axes: either may be meant."""
+    """The size that would fix it, if the fix maps the same arrays along other axes: either may be meant."""
     call, verdict = question.call, question.verdict
     if not isinstance(verdict, RefusedInside) or knows_ranks(call) or fix.nested:
         return ()
@@ -186,7 +186,7 @@ def _axis_fixes(question: Question) -> tuple[Fix, ...]:
 
 
 def _axes_blamed(verdict: Refused) -> Refused:
-    """What other axes mend is the fault of the axes, also if the function is what refuses."""
+    """If other axes fix it, the axes are to blame, even if the function is what refuses."""
     if verdict.culprit == "out_axes":
         return verdict
     if not isinstance(verdict, RefusedInside):
@@ -314,7 +314,7 @@ def _is_drawn_from(question: Question) -> bool:
 
 
 def _iterators(question: Question) -> Remedy | None:
-    """A generator, say, where an array is due."""
+    """A generator, say, in place of an array."""
     advice = iterator_advice(question.call)
     return Remedy(replace(question.verdict, culprit="arguments"), advice=advice) if advice else None
 
@@ -336,13 +336,13 @@ def _body(question: Question) -> Remedy | None:
 
 
 def _likeliest_axes(question: Question) -> Remedy | None:
-    """No axes mend it alone: the size that is wrong, seen with the axes that would be tried first."""
+    """No axes alone fix it: the size that is wrong, seen with the axes that would be tried first."""
     verdict = question.verdict
     if verdict.culprit not in ("in_axes", "out_axes"):
         return None
     likely = likely_axes(question.call)
     sizes = () if likely is None else size_advice(likely, question.probe)
-    return Remedy(verdict, advice=("No choice of axes mends it alone.", *sizes))
+    return Remedy(verdict, advice=("No choice of axes alone fixes it.", *sizes))
 
 
 REMEDIES: tuple[Callable[[Question], Remedy | None], ...] = (

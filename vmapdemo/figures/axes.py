@@ -6,8 +6,8 @@ from typing import Any
 
 from vmapdemo.timing.results.text import format_seconds
 
-# Readable on white and on near-black; told apart by lightness as well as hue.
-BLUE, ORANGE, GREY = "#4c8dd6", "#e08a2e", "#8a8f98"
+GREY = "#8a8f98"
+"""Readable on white and on near-black, and no strategy's own."""
 
 
 def seconds_axis(seconds: Sequence[float]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def compile_lines(sweep: Sweep) -> go.Figure:
     kinds = (FIRST_CALL, *(STAGES if sweep.vary == "length" else ()))
     figure = make_subplots(rows=len(kinds), shared_xaxes=True, vertical_spacing=0.04)
     for row, kind in enumerate(kinds, start=1):
-        traces = [trace for look in looks(sweep) for trace in _traces(sweep, look, kind)]
+        traces = [trace for look in looks(sweep.names) for trace in _traces(sweep, look, kind)]
         figure.add_traces(traces, rows=row, cols=1)
         ends = [end for trace in traces for end in trace.y if end is not None]
         figure.update_yaxes(title_text=kind, type="log", automargin=True, **seconds_axis(ends), row=row, col=1)

@@ -1,13 +1,15 @@
 """The lines of a sweep: how each strategy looks, and what was left out as a dashed line."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import count
 from typing import Any
 
 import plotly.graph_objects as go
 
 from vmapdemo.figures.axes import sizes_axis
+from vmapdemo.gallery.catalogue import STRATEGY_LABELS
 from vmapdemo.timing.results.sweep import Sweep
 from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.sweeping.forecast import predicted
@@ -17,12 +19,14 @@ _COLOURS = (
     *("#d1605e", "#e08a2e", "#4c8dd6", "#3aa17e", "#c65fa8"),
     *("#8f7ee0", "#8a9a2b", "#2aa3c4", "#b07d4f", "#b8a12f"),
 )
+# By name and by label.
+_PLACES = {name: place for place, names in enumerate(STRATEGY_LABELS.items()) for name in names}
 _MARKS = ("circle", "square", "diamond", "triangle-up", "star", "pentagon", "hexagon", "triangle-down", "bowtie")
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A strategy's colour and mark, the same in every figure of one sweep."""
+    """A strategy's colour and mark, the same in every figure."""
 
     name: str
     colour: str
@@ -34,11 +38,15 @@ class Look:
         return escape(self.name)
 
 
-def looks(sweep: Sweep) -> tuple[Look, ...]:
-    """How the sweep's strategies look, in their order."""
+def looks(names: Sequence[str]) -> tuple[Look, ...]:
+    """How these strategies look, in their order: those of the gallery as always, the others as nobody of them does."""
+    places = {name: _PLACES[name] for name in names if name in _PLACES}
+    free = (place for place in count() if place not in places.values())
+    for name in names:
+        if name not in places:
+            places[name] = next(free)
     return tuple(
-        Look(name, _COLOURS[place % len(_COLOURS)], _MARKS[place % len(_MARKS)])
-        for place, name in enumerate(sweep.names)
+        Look(name, _COLOURS[places[name] % len(_COLOURS)], _MARKS[places[name] % len(_MARKS)]) for name in names
     )
 
 

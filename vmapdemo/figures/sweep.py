@@ -20,7 +20,7 @@ def sweep_lines(sweep: Sweep, *, spread: bool = False) -> go.Figure:
     """The best time of one call by size, on log axes; with `spread` the medians and their quartiles as well."""
     figure = go.Figure([_limit(sweep, name) for name in _LIMITS if sweep.points_of(name)])
     sure = sweep.confirmed_cells
-    for look in looks(sweep):
+    for look in looks(sweep.names):
         costs = {point.size: point.timing.best_s for point in sweep.points_of(look.name)}
         left_out = [one.size for one in sweep.skipped_of(look.name, "run")]
         figure.add_traces([_spread(sweep, look)] if spread else [])

@@ -1,8 +1,4 @@
-"""The calls of ``jax.vmap`` that an error came through, read from the frames of its traceback.
-
-What is read are the local variables of ``vmap`` and of the function that it returns, by name, in JAX's own frames:
-no public API gives them. Where JAX renames one, nothing is found, and a test says so.
-"""
+"""The calls of ``jax.vmap`` that an error came through, read from the frames of its traceback."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,13 +6,9 @@ from traceback import walk_tb
 from types import FrameType
 from typing import Any, cast
 
-import jax
-
 from vmapdemo.diagnosis.engine import explain
 from vmapdemo.diagnosis.explanation import Explanation
-
-PARAMETERS = ("in_axes", "out_axes", "axis_name", "axis_size", "spmd_axis_name", "sum_match")
-_MAKES, _CALLS, _RERAISES = "vmap", "vmap_f", "reraise_with_filtered_traceback"
+from vmapdemo.jax_internals import UNFILTERED, is_frame_of_jax, is_vmap_frame, vmap_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +54,8 @@ def hides_a_call(error: BaseException) -> bool:
     links = [link for _, link in _chain(error)]
     frames = [frame for link in links for frame in _frames(link)]
     noted = any(getattr(link, "__notes__", ()) for link in links)
-    return any(_is_vmap(frame) for frame in frames) or (
-        noted and any("vmap" in frame.f_code.co_names for frame in frames if not _is_of_jax(frame))
+    return any(is_vmap_frame(frame) for frame in frames) or (
+        noted and any("vmap" in frame.f_code.co_names for frame in frames if not is_frame_of_jax(frame))
     )
 
 
@@ -73,7 +65,7 @@ def _chain(error: BaseException) -> Iterator[tuple[BaseException, BaseException]
     shown, link = error, cast(BaseException | None, error)
     while link is not None and id(link) not in seen:
         seen.add(id(link))
-        shown = shown if type(link).__name__ == "UnfilteredStackTrace" else link
+        shown = shown if type(link).__name__ == UNFILTERED else link
         yield shown, link
         link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
 
@@ -94,33 +86,6 @@ def _frames(error: BaseException) -> tuple[FrameType, ...]:
 
 
 def _call(frame: FrameType, error: BaseException) -> FailedCall | None:
-    """What a frame of jax.vmap was called with; None for any other frame, and where a name is missing."""
-    if not _is_vmap(frame):
-        return None
-    held = frame.f_locals
-    refused = frame.f_code.co_name == _MAKES
-    if "fun" not in held or not (refused or "args" in held):
-        return None
-    args = None if refused else tuple(held["args"])
-    return FailedCall(held["fun"], _parameters(held), args, dict(held.get("kwargs", {})), error)
-
-
-def _parameters(held: dict[str, Any]) -> dict[str, Any]:
-    """The parameters of jax.vmap among the locals; ``vmap`` marks the missing axis name by a bare object."""
-    return {name: held[name] for name in PARAMETERS if name in held and type(held[name]) is not object}
-
-
-def _is_vmap(frame: FrameType) -> bool:
-    return frame.f_code.co_name in (_MAKES, _CALLS) and _is_of_jax(frame) and not _is_made_by_jax(frame)
-
-
-def _is_of_jax(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == jax.__name__
-
-
-def _is_made_by_jax(frame: FrameType) -> bool:
-    """Whether it is a vmap that JAX writes itself, in jax.jacfwd or jnp.vectorize: their callers wrote none."""
-    caller = frame.f_back
-    while caller is not None and caller.f_code.co_name == _RERAISES:
-        caller = caller.f_back
-    return caller is not None and _is_of_jax(caller) and "vmap" in caller.f_code.co_names
+    """What a frame of jax.vmap was called with; None for any other frame."""
+    found = vmap_frame(frame)
+    return None if found is None else FailedCall(found.fun, found.parameters, found.args, found.kwargs, error)

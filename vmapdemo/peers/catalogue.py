@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo import outcome
+from vmapdemo.gallery.catalogue import STRATEGY_LABELS
 from vmapdemo.peers import in_jax, in_numpy
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.measuring.blocks import Candidate, no_wait
@@ -67,6 +68,11 @@ def available(function: str = "convolve") -> tuple[Peer, ...]:
     if function != "convolve":
         return ()
     return (*_IN_JAX_AND_NUMPY, *(_in_scipy() if find_spec("scipy") else ()), *(_in_torch() if _has_torch() else ()))
+
+
+def labels(function: str = "convolve") -> dict[str, str]:
+    """What the function's strategies and their peers are called on a page, by name."""
+    return {**STRATEGY_LABELS, **{peer.name: peer.label for peer in available(function)}}
 
 
 def callables(scenario: Scenario) -> dict[str, Callable[..., Any]]:

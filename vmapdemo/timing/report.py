@@ -1,12 +1,12 @@
 """Comparison: what `compare` gives back, with its displays and its JSON."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
 
 from vmapdemo.timing.results.reading import of_version, read_record
-from vmapdemo.timing.results.records import Conditions, Rejected, Timing
+from vmapdemo.timing.results.records import Conditions, Labels, Rejected, Timing, renamed
 from vmapdemo.timing.results.remarks import remarks
 from vmapdemo.timing.results.text import condition_columns, csv_text, format_timeit, html_table, text_table
 
@@ -56,6 +56,11 @@ class Comparison:
         """Sentences with numbers that explain the figures."""
         return remarks(self.timings, self.conditions)
 
+    def under(self, labels: Labels) -> "Comparison":
+        """The same figures, with the strategies under their labels."""
+        timings, rejected = renamed(self.timings, labels), renamed(self.rejected, labels)
+        return replace(self, timings=timings, rejected=rejected, baseline=labels.get(self.baseline, self.baseline))
+
     def timeit_lines(self) -> dict[str, str]:
         """For each strategy the line that %timeit would print: mean and standard deviation, not the best."""
         return {one.name: format_timeit(one.mean_s, one.std_s, one.runs, one.loops) for one in self.timings}
@@ -97,4 +102,4 @@ class Comparison:
             from vmapdemo.figures.timing import best_times
         except ModuleNotFoundError as error:
             raise ImportError("A figure needs Plotly, which is not installed: pip install plotly") from error
-        return best_times(self.timings, self.conditions)
+        return best_times(self.timings, self.conditions, self.baseline)

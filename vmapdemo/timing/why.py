@@ -11,6 +11,7 @@ from vmapdemo.timing.programs.hlo import Instruction, Place, ProgramMeters, read
 from vmapdemo.timing.programs.prices import predicted_s, price_list
 from vmapdemo.timing.progress import Progress
 from vmapdemo.timing.report import Comparison
+from vmapdemo.timing.results.records import Labels
 from vmapdemo.timing.results.remarks import prediction_remarks, program_remarks
 
 EAGER_VMAP = "vmap"
@@ -36,6 +37,12 @@ class Why:
         if not self.prices_confirmed:
             return (*program_remarks(self.programs), _BUSY)
         return (*program_remarks(self.programs), *prediction_remarks(self.comparison.timings, self.predicted_s))
+
+    def under(self, labels: Labels) -> "Why":
+        """The same, with the strategies under their labels."""
+        programs = {labels.get(name, name): program for name, program in self.programs.items()}
+        predicted = {labels.get(name, name): seconds for name, seconds in self.predicted_s.items()}
+        return Why(self.comparison.under(labels), programs, predicted, self.prices_confirmed)
 
     def to_fields(self) -> dict[str, Any]:
         """What ``from_fields`` reads, as plain JSON values."""

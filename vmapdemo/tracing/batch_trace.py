@@ -40,7 +40,7 @@ class BatchTrace:
 
     @property
     def batch_size(self) -> int | None:
-        """How many examples there are; None where the call is refused before that is known."""
+        """How many examples there are; None if the call is refused before that is known."""
         return self.explanation.batch_size
 
     @property
@@ -59,11 +59,11 @@ class BatchTrace:
         return tuple(_walked(self.steps))
 
     def example_jaxpr(self) -> Any:
-        """JAX's own program of one example; None where the call is refused."""
+        """JAX's own program of one example; None if the call is refused."""
         return None if self.programs is None else self.programs.example()
 
     def batched_jaxpr(self) -> Any:
-        """JAX's own program of the whole batch; None where the call is refused."""
+        """JAX's own program of the whole batch; None if the call is refused."""
         return None if self.programs is None else self.programs.batched()
 
     def __str__(self) -> str:

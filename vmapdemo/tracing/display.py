@@ -53,7 +53,7 @@ def shape_text(array: Array, *, batched: bool) -> str:
 
 
 def step_text(step: Step, *, batched: bool) -> str:
-    """``(3,), (3,) -> ()``: what goes in and what comes out; equal neighbours are counted where there are many."""
+    """``(3,), (3,) -> ()``: what goes in and what comes out; equal neighbours are counted if there are many."""
     sides = (_shapes_text(arrays, batched=batched) for arrays in (step.inputs, step.outputs))
     return " -> ".join(sides).strip()
 
@@ -64,7 +64,7 @@ def _shapes_text(arrays: tuple[Array, ...], *, batched: bool) -> str:
 
 
 def became_text(step: Step) -> str:
-    """What stands in the operation's place, where that is not just the operation itself on larger arrays."""
+    """What replaced the operation; empty if that is only the operation itself on larger arrays."""
     if step.rewritten_to == (step.primitive,):
         return ""
     if not step.rewritten_to:

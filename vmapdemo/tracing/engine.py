@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from vmapdemo.diagnosis.call.annotated_ndim import annotated_ndim
 from vmapdemo.diagnosis.call.axes import without
 from vmapdemo.diagnosis.call.call import Call, Leaf, Options, make_call
 from vmapdemo.diagnosis.call.mapped_call import MappedCall
@@ -48,8 +47,9 @@ def trace(
     options = Options(axis_name, axis_size, spmd_axis_name, sum_match)
 
     def traced_call(*arguments: Any, **keywords: Any) -> BatchTrace:
-        ndim = annotated_ndim(fun, len(arguments)) if example_ndim is None else example_ndim
-        call = make_call(fun, arguments, keywords, in_axes, out_axes, options=options, example_ndim=ndim, names=names)
+        call = make_call(
+            fun, arguments, keywords, in_axes, out_axes, options=options, example_ndim=example_ndim, names=names
+        )
         probe = Probe.for_caller(call)
         try:
             return trace_call(call, probe)

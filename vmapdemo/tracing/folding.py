@@ -28,7 +28,7 @@ class Block:
 def fold(steps: tuple[Step, ...]) -> tuple[Block, ...]:
     """The steps as blocks, in order: at each place the repeat that leaves the fewest steps to read.
 
-    Steps are repeats of each other where all is the same but their names, parameters and numbers written out.
+    Steps are repeats of each other if they differ only in names, parameters and numbers written out.
     Steps that are not repeated share a block that comes once.
     """
     likenesses = _numbered(steps)
@@ -62,7 +62,7 @@ def _likeness(step: Step) -> Hashable:
 
 
 def _best_repeat(likenesses: list[int], at: int) -> tuple[int, int]:
-    """Length and times of the repeat that starts here and saves the most steps, the shorter where two save as many."""
+    """Length and times of the repeat that starts here and saves the most steps, the shorter if two save as many."""
     best = (1, 1)
     for length in range(1, min(LONGEST_ROUND, (len(likenesses) - at) // 2) + 1):
         times = _times(likenesses, at, length)

@@ -12,6 +12,7 @@ import jax
 from jax.extend.core import ClosedJaxpr, Literal, Primitive
 from jax.interpreters import batching
 
+from vmapdemo.jax_internals import bind
 from vmapdemo.tracing.program import Atom, Operation, Program, with_bodies
 
 OUTPUTS = -1
@@ -54,11 +55,8 @@ def _value(values: dict[int, Any], atom: Atom) -> Any:
 
 
 def _run(operation: Operation, inputs: list[Any]) -> list[Any]:
-    primitive = operation.equation.primitive
     bodies = [_marked_body(body) for body in operation.bodies]
-    with operation.equation.ctx.manager:
-        results = primitive.bind(*inputs, **primitive.get_bind_params(with_bodies(operation, bodies)))
-    return list(results) if primitive.multiple_results else [results]
+    return bind(operation.equation, inputs, with_bodies(operation, bodies))
 
 
 def _marked_body(body: Program) -> ClosedJaxpr:
@@ -68,7 +66,7 @@ def _marked_body(body: Program) -> ClosedJaxpr:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """JAX's batched program, taken apart at the marks.
+    """JAX's batched program, split at the marks.
 
     ``marks``: the first mark with each number. ``parts``: the operations that belong to each operation of the
     example. ``closing``: those after the last one, which bring the results to ``out_axes``. ``names``: for each
@@ -121,8 +119,11 @@ def _take_apart(batched: Program, owners: dict[int, int | None], reading: Readin
 
 
 def _give(mark: Operation, waiting: list[Operation], owners: dict[int, int | None], reading: Reading) -> None:
-    """A part goes to the operation of its mark, but to the loop or condition around it where that part has come
-    before (the test of a ``while`` may stand in its body too) or prepares a body's inputs."""
+    """Credit pending operations to the mark's operation.
+
+    If that mark was seen before (the test of a ``while`` may stand in its body too), or if they prepare a body's
+    inputs, credit the enclosing loop or condition.
+    """
     number = mark.equation.params["number"]
     is_first = number not in reading.marks
     receiver = number if is_first and number in reading.parts else owners.get(number)

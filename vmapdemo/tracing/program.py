@@ -8,19 +8,11 @@ from typing import Any
 import jax
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 
-from vmapdemo.diagnosis.probe.real_run import CALLS
-from vmapdemo.diagnosis.probe.scans import open_jaxpr
 from vmapdemo.diagnosis.probe.source_line import SourceLine, line_of
+from vmapdemo.jax_internals import BODIES, CALLS, function_name, open_jaxpr
 
 Atom = int | Literal
 """What an operation reads: the number of a value, or a number written out."""
-
-_BODIES = {
-    "scan": {"jaxpr": "body"},
-    "while": {"cond_jaxpr": "test", "body_jaxpr": "body"},
-    "cond": {"branches": "branch"},
-}
-"""Loops and conditions: the parameters that hold their bodies, and what these are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +41,7 @@ class Operation:
 class Program:
     """Operations in order. ``avals`` are the abstract values of the inputs, ``constants`` maps numbers to values.
 
-    A number that is written out in a call of an inlined function is a constant too: inside it is no literal.
+    A literal passed to an inlined function becomes a constant: inside, it is a variable.
     """
 
     index: int
@@ -75,7 +67,7 @@ class Program:
 def read_program(closed: ClosedJaxpr) -> Program:
     """The program of a jaxpr; numbers are unique through all of its bodies.
 
-    Raises NotImplementedError where an operation makes what is no plain array: a mutable one, of ``jax.new_ref``.
+    Raises NotImplementedError if an operation makes something other than a plain array, such as a ``jax.new_ref``.
     """
     program = _Reader(itertools.count()).program(closed, (), None)
     for operation in program.walk():
@@ -88,7 +80,7 @@ def read_program(closed: ClosedJaxpr) -> Program:
 def with_bodies(operation: Operation, bodies: list[ClosedJaxpr]) -> dict[str, Any]:
     """The parameters of a loop or condition with other bodies, which come in the order of ``operation.bodies``."""
     parameters, rest = dict(operation.equation.params), iter(bodies)
-    for name in _BODIES.get(operation.primitive, ()):
+    for name in BODIES.get(operation.primitive, ()):
         held = parameters[name]
         parameters[name] = tuple(next(rest) for _ in held) if isinstance(held, tuple) else next(rest)
     return parameters
@@ -96,7 +88,7 @@ def with_bodies(operation: Operation, bodies: list[ClosedJaxpr]) -> dict[str, An
 
 def _bodies(equation: JaxprEqn) -> Iterator[tuple[str, ClosedJaxpr]]:
     """The bodies of a loop or condition with what each is called."""
-    for name, label in _BODIES.get(equation.primitive.name, {}).items():
+    for name, label in BODIES.get(equation.primitive.name, {}).items():
         held = equation.params[name]
         if isinstance(held, tuple):
             yield from ((f"{label} {index}", body) for index, body in enumerate(held))
@@ -105,15 +97,13 @@ def _bodies(equation: JaxprEqn) -> Iterator[tuple[str, ClosedJaxpr]]:
 
 
 def _called(equation: JaxprEqn) -> ClosedJaxpr | Jaxpr | None:
-    """The function that the equation only calls, or None where it does something itself."""
+    """The function that the equation only calls, or None if it does something itself."""
     name = CALLS.get(equation.primitive.name)
     return None if name is None else equation.params.get(name)
 
 
 def _called_name(equation: JaxprEqn, jaxpr: Jaxpr) -> str:
-    debug_info = getattr(jaxpr, "debug_info", None)
-    known = equation.params.get("name") or getattr(debug_info, "func_name", None)
-    return str(known or equation.primitive.name)
+    return str(equation.params.get("name") or function_name(jaxpr) or equation.primitive.name)
 
 
 class _Reader:

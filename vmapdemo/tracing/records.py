@@ -9,7 +9,7 @@ from vmapdemo.diagnosis.records import Shape
 class Array:
     """One array: its name in the program text, its ``shape`` in one example, and ``batched_shape`` in the whole batch.
 
-    ``axis`` is the position of the batch axis in ``batched_shape``; None where the array is shared by all examples.
+    ``axis`` is the position of the batch axis in ``batched_shape``; None if the array is shared by all examples.
     """
 
     name: str
@@ -34,12 +34,12 @@ class Step:
     """One operation, in one example and in the whole batch.
 
     ``description``: what the primitive does, in a sentence.
-    ``rewritten_to``: the primitives that stand in its place in the batched program; ``note``: a sentence where that
+    ``rewritten_to``: the primitives that stand in its place in the batched program; ``note``: a sentence if that
     is of interest, else "". ``shared``: it does not depend on the batch, so it runs once for all examples.
     ``within``: the jitted or custom functions around it, and which body of a loop or condition, outermost first.
     ``inner``: the steps in the bodies of a loop or condition. ``example_text`` is its line in the program of one
     example, ``batched_text`` its lines in the batched program. ``flops`` (one example) and ``batched_flops`` (all
-    examples) are None where no count is known, for loops and conditions among others.
+    examples) are None if no count is known, for loops and conditions among others.
     """
 
     primitive: str
@@ -63,7 +63,7 @@ class Result:
     """One array of the result, as ``out_axes`` wants it.
 
     ``found_axis`` is where the batch axis was after the last operation (None: shared), and ``brought_by`` the
-    primitives that were put in to bring it to ``array.axis``.
+    primitives that were inserted to bring it to ``array.axis``.
     """
 
     array: Array

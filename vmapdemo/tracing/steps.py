@@ -110,7 +110,7 @@ def steps(found: Traced) -> tuple[Step, ...]:
 
 
 def _steps(found: Traced, program: Program) -> tuple[Step, ...]:
-    """Empty where the batched program does not hold this body in a form that can be told apart."""
+    """Empty if the batched program has no separate copy of this body."""
     return tuple(_step(found, operation) for operation in program.operations) if _is_held(found, program) else ()
 
 
@@ -169,7 +169,7 @@ def _piece_text(piece: Operation, names: Mapping[int, str]) -> str:
 
 
 def results(found: Traced, paths: tuple[str, ...], out_axes: tuple[int | None, ...]) -> tuple[Result, ...]:
-    """The arrays of the result with ``paths`` for names, and what was put in to bring them to ``out_axes``."""
+    """The arrays of the result with ``paths`` for names, and what was inserted to bring them to ``out_axes``."""
     closing = {value: piece for piece in found.reading.closing for value in piece.outputs}
     ends = zip(found.example.outputs, found.batched.outputs, paths, out_axes, found.reading.axes(OUTPUTS), strict=True)
     made = []

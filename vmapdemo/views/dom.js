@@ -27,8 +27,10 @@ function python(text) {
 /** Python text line by line: a line that is too long goes on below its own indentation. */
 function codeLines(text) {
   return text.split("\n").map((line) => {
-    const node = make("span", { className: "code-line" }, ...python(line), "\n")
-    node.style.setProperty("--indent", `${line.length - line.trimStart().length + 2}ch`)
+    const code = line.trimStart()
+    const spaces = make("span", { className: "indent", textContent: line.slice(0, line.length - code.length) })
+    const node = make("span", { className: "code-line" }, spaces, ...python(code), "\n")
+    node.style.setProperty("--indent", `${line.length - code.length + 2}ch`)
     return node
   })
 }
@@ -36,4 +38,13 @@ function codeLines(text) {
 /** Set a property only where it changes, so that nothing is drawn or read aloud again for nothing. */
 function put(node, name, value) {
   if (node[name] !== value) node[name] = value
+}
+
+/** The address of the whole page, or of another query of it, without what makes it a part of somebody else's page. */
+function addressToShare(query) {
+  const address = new URL(location.href)
+  if (query !== null) address.search = query
+  address.searchParams.delete("embed")
+  address.searchParams.delete("embed_options")
+  return address.toString()
 }

@@ -1,12 +1,4 @@
 /** Copies the address; where the browser does not let a page copy (plain http, an insecure frame), shows it selected. */
-function addressToShare(query) {
-  const address = new URL(location.href)
-  if (query !== null) address.search = query
-  address.searchParams.delete("embed")
-  address.searchParams.delete("embed_options")
-  return address.toString()
-}
-
 export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".root")
   root.query = data.query

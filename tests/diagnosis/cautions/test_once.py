@@ -181,4 +181,4 @@ def test_a_rule_that_loses_the_batch_is_told() -> None:
         return a.sum(axis=0), True
 
     said = _cautions(total, jnp.ones((3, 5)))["lost-batch"]
-    assert said.startswith("3 results of shape () are (3,), but the whole is (5,)")
+    assert said.startswith("3 results of shape () are (3,), but vmap returns (5,)")

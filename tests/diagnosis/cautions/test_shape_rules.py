@@ -195,7 +195,7 @@ def test_one_key_for_each_example_is_right() -> None:
 def test_a_function_that_reads_the_whole_batch_from_outside_is_told() -> None:
     (caution,) = explain(lambda row: VECTOR.sum())(VECTOR).cautions
     assert caution.rule == "constant"
-    assert "reads the whole of `row` from outside" in caution.text
+    assert "reads all of `row` from outside" in caution.text
 
 
 def test_a_result_that_is_the_same_for_all_on_purpose_is_right() -> None:

@@ -59,7 +59,7 @@ REFUSALS = {
         {"in_axes": (True, 0)},
     ),
     "in_axes is a NumPy integer": Refusal(
-        "np.int64(0) is not an axis.", "in_axes", "is an int64 of NumPy.", convolve, CONVOLVED, {"in_axes": np.int64(0)}
+        "np.int64(0) is not an axis.", "in_axes", "is a NumPy int64.", convolve, CONVOLVED, {"in_axes": np.int64(0)}
     ),
     "in_axes is a bare dict": Refusal(
         "in_axes cannot be a bare dict.",
@@ -195,7 +195,7 @@ REFUSALS = {
     "an axis that the result cannot have": Refusal(
         "The result cannot have its batch on axis 3.",
         "out_axes",
-        "has shape (3,), so the batch axis of the whole can be axis 0 to 1",
+        "has shape (3,), so its batch axis can be axis 0 to 1",
         convolve,
         CONVOLVED,
         {"out_axes": 3},
@@ -219,7 +219,7 @@ REFUSALS = {
     "out_axes is None for a result that differs": Refusal(
         "out_axes=None, but the result differs from example to example.",
         "out_axes",
-        "None promises one result for the whole batch",
+        "None promises one result for the batch",
         convolve,
         CONVOLVED,
         {"out_axes": None},

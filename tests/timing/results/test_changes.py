@@ -4,18 +4,16 @@ import pytest
 
 from tests.timing.made_up import CONDITIONS, notebook, timing
 from tests.timing.made_up_sweep import batches, lengths
-from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.changes import Change, comparison_changes, differences, sweep_changes
+from vmapdemo.timing.results.records import Timing
 
 
-def comparison(**best_s: float) -> Comparison:
-    return Comparison(
-        tuple(timing(name, seconds) for name, seconds in best_s.items()), (), next(iter(best_s)), CONDITIONS
-    )
+def times(**best_s: float) -> tuple[Timing, ...]:
+    return tuple(timing(name, seconds) for name, seconds in best_s.items())
 
 
 def test_each_strategy_that_was_timed_in_both_runs_has_a_change() -> None:
-    changes = comparison_changes(comparison(loop=4e-3, jit=1e-5), comparison(jit=2e-5, vmap=1e-3))
+    changes = comparison_changes(times(loop=4e-3, jit=1e-5), times(jit=2e-5, vmap=1e-3))
     assert [(change.name, change.ratio) for change in changes] == [("jit", pytest.approx(2))]
 
 
@@ -36,9 +34,9 @@ def test_a_verdict_says_no_more_than_the_figures_allow(
 
 
 def test_a_change_is_confirmed_where_both_runs_are() -> None:
-    doubtful = Comparison((timing("a", 1e-3, confirmed=False),), (), "a", CONDITIONS)
-    assert not comparison_changes(comparison(a=1e-3), doubtful)[0].confirmed
-    assert not comparison_changes(doubtful, comparison(a=1e-3))[0].confirmed
+    doubtful = (timing("a", 1e-3, confirmed=False),)
+    assert not comparison_changes(times(a=1e-3), doubtful)[0].confirmed
+    assert not comparison_changes(doubtful, times(a=1e-3))[0].confirmed
 
 
 def test_a_change_reads_as_a_line_of_a_table() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.timing.made_up import CONDITIONS, timing
@@ -42,13 +42,11 @@ def sweeps(draw: st.DrawFn) -> Sweep:
     )
 
 
-@settings(deadline=None)
 @given(sweeps())
 def test_a_sweep_survives_json(sweep: Sweep) -> None:
     assert Sweep.from_json(sweep.to_json()) == sweep
 
 
-@settings(deadline=None)
 @given(sweeps())
 def test_the_csv_has_every_point_with_its_conditions(sweep: Sweep) -> None:
     rows = list(csv.DictReader(io.StringIO(sweep.to_csv())))

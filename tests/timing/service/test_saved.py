@@ -2,7 +2,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.timing.made_up import CONDITIONS, notebook, timing
@@ -83,7 +83,6 @@ json_values = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=150)
 @given(st.sampled_from(["link", "sweep", "conditions", "points", "timing", "name", "size"]), json_values)
 def test_a_file_with_anything_anywhere_is_read_or_refused_but_never_breaks(where: str, value: object) -> None:
     def replaced(fields: object) -> object:

@@ -15,6 +15,7 @@ import pytest
 
 from tests.timing.made_up import CONDITIONS
 from vmapdemo.scenario.link import encode, of_preset
+from vmapdemo.timing.comparison import Bench
 from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.sweep import Part, Sweep
 from vmapdemo.timing.service import worker
@@ -29,7 +30,7 @@ JOB = json.dumps({"link": "anything", "budget_s": 0.01}).encode() + b"\n"
 def load_stub(request: Request) -> Work:
     assert request.link == "anything"
     strategies = {"twice": lambda x: x + x, "double": lambda x: x * 2}
-    return worker.compare_work(strategies, (jnp.ones(3),), request.budget_s)
+    return worker.compare_work(strategies, (jnp.ones(3),), Bench(request.budget_s))
 
 
 def answers(job: bytes, load: Any = load_stub) -> list[dict[str, Any]]:
@@ -112,11 +113,13 @@ def test_the_real_worker_exits_when_its_input_ends_also_while_it_measures() -> N
 def test_what_is_printed_does_not_get_between_the_messages() -> None:
     script = """
 import jax.numpy as jnp, os
+from vmapdemo.timing.comparison import Bench
 from vmapdemo.timing.service import worker
 
 def load(request):
     print("printed"); os.write(1, b"written"); os.system("echo echoed")
-    return worker.compare_work({"a": lambda x: (print("called"), x * 2)[1]}, (jnp.ones(3),), request.budget_s)
+    strategy = lambda x: (print("called"), x * 2)[1]
+    return worker.compare_work({"a": strategy}, (jnp.ones(3),), Bench(request.budget_s))
 
 outgoing = worker._take_stdout()
 worker.serve(worker._read_job, outgoing, load)
@@ -148,7 +151,7 @@ def unrolled(x: jax.Array) -> jax.Array:
 def test_a_strategy_whose_first_call_would_take_too_long_is_not_begun_and_said_so() -> None:
     def load(request: Request) -> Work:
         strategies = {"unrolled": jax.jit(unrolled), "folded": lambda x: x + 4000}
-        return worker.compare_work(strategies, (jnp.ones(3),), request.budget_s)
+        return worker.compare_work(strategies, (jnp.ones(3),), Bench(request.budget_s))
 
     found = Comparison.from_json(json.dumps(answers(JOB, load)[-1]["comparison"]))
     assert found.names == ("folded", "unrolled")
@@ -158,7 +161,9 @@ def test_a_strategy_whose_first_call_would_take_too_long_is_not_begun_and_said_s
 
 @pytest.mark.parametrize("work", [worker.compare_work, worker.why_work])
 def test_where_every_first_call_would_take_too_long_nothing_is_measured(work: Any) -> None:
-    last = answers(JOB, lambda request: work({"unrolled": jax.jit(unrolled)}, (jnp.ones(3),), request.budget_s))[-1]
+    last = answers(JOB, lambda request: work({"unrolled": jax.jit(unrolled)}, (jnp.ones(3),), Bench(request.budget_s)))[
+        -1
+    ]
     assert last["kind"] == "failed"
     assert last["sentence"].startswith("Not begun")
 
@@ -248,3 +253,9 @@ def test_peers_are_compared_where_they_are_asked_for() -> None:
     found = Comparison.from_json(json.dumps(answers(job, worker.load_scenario)[-1]["comparison"]))
     assert {"loop", "jit", "gather", "numpy_shifted"} <= set(found.names)
     assert found.rejected == ()
+
+
+def test_what_the_page_shows_meanwhile_names_strategies_by_their_labels() -> None:
+    told = [one["text"] for one in answers(b'{"link": "preset=cond", "budget_s": 0.01}\n', worker.load_scenario)[1:-1]]
+    assert "First call of jit of vmap" in told
+    assert "First call of jit" not in told

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vmapdemo.timing.sweeping.forecast import predicted
@@ -8,7 +8,6 @@ from vmapdemo.timing.sweeping.forecast import predicted
 SIZES = (1, 4, 16, 64, 256)
 
 
-@settings(deadline=None)
 @given(st.floats(0, 2), st.floats(1e-6, 1.0), st.sampled_from([128, 512, 1024]))
 def test_a_power_law_is_continued(exponent: float, first_s: float, size: int) -> None:
     known = {n: first_s * n**exponent for n in SIZES}
@@ -41,7 +40,6 @@ def test_two_sizes_are_believed_half() -> None:
     assert predicted({1: 0.1, 4: 0.4}, 16) == pytest.approx(0.2 * 8**0.5)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(SIZES), st.floats(1e-7, 10), min_size=1), st.integers(1, 10_000))
 def test_a_prediction_is_always_a_positive_number(known: dict[int, float], size: int) -> None:
     prediction = predicted(known, size)

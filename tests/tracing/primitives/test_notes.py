@@ -20,7 +20,7 @@ def _note(case: str, primitive: str) -> str:
 
 
 NOTES = [
-    ("convolve", "dot_general", "A batch dimension was put in: one product for each example"),
+    ("convolve", "dot_general", "A batch dimension was inserted: one product for each example"),
     ("convolve, shared kernel", "dot_general", "all examples share `y`"),
     ("convolve, shared signal", "dot_general", "The batch became one more dimension of the product"),
     ("convolve", "concatenate", "`dimension` counts the batch axis too: 0 became 1."),
@@ -46,16 +46,16 @@ NOTES = [
     ("normal, own keys", "random_bits", "its own key"),
     ("split", "random_split", "a new key of its own"),
     ("fold in", "random_fold_in", "One key for all examples"),
-    ("pmean", "psum", "A `transpose` was put in"),
-    ("cond, own predicate", "cond", "A `transpose` was put in"),
+    ("pmean", "psum", "A `transpose` was inserted"),
+    ("cond, own predicate", "cond", "A `transpose` was inserted"),
     ("solve, shared matrix", "custom_linear_solve", "One matrix for all examples"),
     ("solve", "custom_linear_solve", "Each example has its own matrix"),
     ("psum", "psum", "Adds along the batch axis"),
     ("pmax", "pmax", "the maximum along the batch axis"),
     ("axis index", "axis_index", "0 to 3"),
     ("all gather", "all_gather", "Every example sees the arrays of all"),
-    ("where", "select_n", "`broadcast_in_dim` was put in"),
-    ("inverse", "lu", "`transpose` was put in"),
+    ("where", "select_n", "`broadcast_in_dim` was inserted"),
+    ("inverse", "lu", "`transpose` was inserted"),
     ("reductions", "argmin", "`axes` counts the batch axis too: (1,) became (2,)."),
 ]
 

@@ -1,4 +1,4 @@
-"""What to write instead where a function's body cannot be traced: each rule knows one pattern.
+"""What to write instead if a function's body cannot be traced: each rule knows one pattern.
 
 The kind of error and the syntax of the failing line decide; JAX's wording does not.
 """
@@ -37,7 +37,7 @@ def is_certain(fault: Fault) -> bool:
 
 
 def _assignment(fault: Fault) -> str | None:
-    """``a[i] = v`` and ``a[i] += v``, on an array of JAX or, with traced values, on one of NumPy."""
+    """``a[i] = v`` and ``a[i] += v``, on a JAX array or, with traced values, on a NumPy array."""
     if fault.error.is_a(NameError):
         return None
     target = fault.first(ast.Subscript)
@@ -54,7 +54,7 @@ def _assignment(fault: Fault) -> str | None:
     written = f"{base} = {base}.at[{index}].{update}({value})" if update else f"{base} = {base}.at[{index}].set(...)"
     held = fault.values.get(base)
     begin = f", and make `{base}` with `jnp`" if isinstance(held, np.ndarray) else ""
-    return f"Arrays of JAX cannot be changed in place: write `{written}`{begin}"
+    return f"JAX arrays cannot be changed in place: write `{written}`{begin}"
 
 
 def _fails_at(fault: Fault, target: ast.Subscript, statement: ast.stmt) -> bool:

@@ -13,7 +13,7 @@ TWINS = {"max": "jnp.maximum", "min": "jnp.minimum", "sorted": "jnp.sort", "any"
 def branch(fault: Fault) -> str | None:
     if not fault.error.is_a(jax.errors.TracerBoolConversionError) or not fault.asks_the_array:
         return None
-    why = "Python asks for one answer where there is one for each example"
+    why = "Python needs a single True or False here, but each example has its own"
     choice = fault.first(ast.IfExp)
     if choice is not None:
         test, body, orelse = _array_test(choice.test), ast.unparse(choice.body), ast.unparse(choice.orelse)

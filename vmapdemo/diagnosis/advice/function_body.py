@@ -1,4 +1,4 @@
-"""Faults in the function's body: it is asked once more, with its traceback, and told apart from faults of the axes."""
+"""Faults in the function's body: read from the line that fails, and distinguished from faults of the axes."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +15,7 @@ from vmapdemo.diagnosis.probe.failing_line import Fault
 from vmapdemo.diagnosis.probe.probe import DERIVATIVES, Example, Probe
 from vmapdemo.diagnosis.probe.source_line import line_of
 from vmapdemo.diagnosis.verdict.verdict import RefusedInside
+from vmapdemo.jax_internals import wrapped_by_jax
 
 
 def is_fault_of_body(refused: RefusedInside) -> bool:
@@ -80,16 +81,9 @@ def reverse_mode_advice(mapped: MappedCall, probe: Probe) -> str | None:
 
 
 def _wrapped_example(mapped: MappedCall, probe: Probe) -> Example | None:
-    """What the function makes of one example of which JAX takes a derivative; None where it takes none.
-
-    Any decorator has a ``__wrapped__``: that of a derivative is in a function of JAX's.
-    """
-    function = mapped.call.function
-    is_of_jax = str(getattr(function, "__globals__", {}).get("__name__", "")).startswith("jax.")
-    wrapped = getattr(function, "__wrapped__", None)
-    while is_of_jax and str(getattr(wrapped, "__globals__", {}).get("__name__", "")).startswith("jax."):
-        wrapped = getattr(wrapped, "__wrapped__", None)
-    if wrapped is None or not is_of_jax or not probe.names_of_jax() & DERIVATIVES:
+    """What the function makes of one example of which JAX takes a derivative; None if it takes none."""
+    wrapped = wrapped_by_jax(mapped.call.function)
+    if wrapped is None or not probe.names_of_jax() & DERIVATIVES:
         return None
     inner = replace(mapped.call, function=wrapped, function_code="wrapped")
     return probe.example(MappedCall(inner, mapped.axes))
@@ -118,7 +112,7 @@ def _of_unknown_size(refused: RefusedInside) -> str | None:
 
 
 def _nondifferentiable(refused: RefusedInside, probe: Probe) -> str | None:
-    """The advice for ``jax.grad(f)`` where ``nondiff_argnums`` names an array: no line of the user's says it."""
+    """The advice for ``jax.grad(f)`` if ``nondiff_argnums`` names an array: no line of the user's says it."""
     if refused.fault is not None or not refused.refusal.is_a(jax.errors.UnexpectedTracerError):
         return None
     library = probe.surroundings.library if probe.surroundings is not None else ()

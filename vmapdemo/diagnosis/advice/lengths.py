@@ -23,20 +23,20 @@ def cast(fault: Fault) -> str | None:
         if isinstance(call.func, ast.Name) and call.func.id in CASTS and call.args:
             value = ast.unparse(call.args[0])
             return _wanted_as_number(fault, value) or (
-                f"`{call.func.id}()` makes one Python number where there is one for each example: "
+                f"`{call.func.id}()` makes a single Python number, but each example has its own: "
                 f"write `jnp.asarray({value}).astype({call.func.id})`, or convert outside of the mapped function"
             )
         if isinstance(call.func, ast.Attribute) and call.func.attr in READERS:
             value = ast.unparse(call.func.value)
             return _wanted_as_number(fault, value) or (
-                f"`.{call.func.attr}()` reads a Python number where there is one for each example: "
+                f"`.{call.func.attr}()` reads a single Python number, but each example has its own: "
                 f"leave `{value}` an array (`.astype` changes its dtype), or read it outside of the mapped function"
             )
     return None
 
 
 def _wanted_as_number(fault: Fault, value: str) -> str | None:
-    """What the number is read for, where that is the fault: a length, a range, a bound or an index."""
+    """The advice on what the number is read for, if that is the fault: a length, a range, a bound or an index."""
     subscript = fault.first(ast.Subscript)
     if subscript is not None and not _has_slice(subscript):
         base = ast.unparse(subscript.value)
@@ -50,7 +50,7 @@ def mask(fault: Fault) -> str | None:
     found = fault.first(ast.Subscript)
     value, mask = (ast.unparse(found.value), ast.unparse(found.slice)) if found is not None else ("x", "mask")
     return (
-        "A boolean mask picks another number of entries for each example: keep them all and write "
+        "A boolean mask selects a different number of entries in each example. Keep them all: "
         f"`jnp.where({mask}, {value}, 0)`"
     )
 
@@ -84,17 +84,17 @@ def _ranged(fault: Fault) -> str | None:
 
 
 def traced_index(fault: Fault) -> str | None:
-    """A list, or an array of NumPy, read at a traced index."""
+    """A list, or a NumPy array, read at a traced index."""
     found = fault.first(ast.Subscript)
     if not fault.error.reads_a_value or found is None or _has_slice(found):
         return None
     base, index = ast.unparse(found.value), ast.unparse(found.slice)
     if isinstance(fault.values.get(base), np.ndarray):
-        return f"An array of NumPy cannot be read at a traced index: write `jnp.asarray({base})[{index}]`"
+        return f"A NumPy array cannot be read at a traced index: write `jnp.asarray({base})[{index}]`"
     if fault.error.is_a(jax.errors.TracerIntegerConversionError):
         return (
             f"A Python list cannot be read at a traced index: write `jnp.array({base})[{index}]`, or `jax.lax.switch` "
-            "where it holds functions"
+            "if it holds functions"
         )
     return None
 
@@ -123,12 +123,12 @@ def _sliced(fault: Fault) -> str | None:
     length = _fixed_length(cut)
     if length is not None:
         return (
-            f"A slice takes no traced bounds, also where its length is always {length}: write "
+            f"A slice takes no traced bounds, even if its length is always {length}: write "
             f"`jax.lax.dynamic_slice({base}, ({start},), ({length},))`"
         )
     stop = ast.unparse(cut.upper) if cut.upper is not None else f"len({base})"
     return (
-        "A slice whose bounds are traced has another length for each example: write "
+        "A slice whose bounds are traced has a different length for each example: write "
         f"`jax.lax.dynamic_slice({base}, ({start},), (length,))` with a fixed length, or keep all and use a mask: "
         f"`jnp.where(jnp.arange(len({base})) < {stop}, {base}, 0)`"
     )
@@ -150,8 +150,8 @@ def _shaped(fault: Fault) -> str | None:
     for call in fault.calls:
         if _name_of(call) in SHAPED:
             return (
-                f"`{ast.unparse(call)}` would have another shape for each example: give it a static size that is large "
-                "enough for all (a Python number, the same for every example), and blank the rest with `jnp.where`"
+                f"`{ast.unparse(call)}` would have a different shape for each example: give it a static size that is "
+                "large enough for all (a Python number, the same for every example) and blank the rest with `jnp.where`"
             )
     return None
 

@@ -37,7 +37,7 @@ def carry(fault: Fault) -> str | None:
 
 
 def _difference(fault: Fault) -> str:
-    """Where they differ, in JAX's words; empty where these do not say it."""
+    """Where they differ, in JAX's words; empty if these do not say it."""
     said = [" ".join(part.split()) for part in fault.error.message.split("\n\n")]
     told = [part for part in said if " but " in part and re.search(r"differ|not match", part)]
     found = next((part for part in told if "but they differ" not in part), "")

@@ -57,7 +57,7 @@ class Twin:
 
 
 def twin_of(function: Any) -> Twin | None:
-    """The function of JAX that does what a function of NumPy, SciPy, math or Python does; None where there is none."""
+    """The function of JAX that does what a function of NumPy, SciPy, math or Python does; None if there is none."""
     if isinstance(function, np.vectorize):
         return Twin(function.pyfunc, "f.pyfunc", "np.vectorize")
     name = getattr(function, "__name__", "")

@@ -11,7 +11,7 @@ from vmapdemo.diagnosis.records import Shape
 from vmapdemo.diagnosis.wording import listed
 
 SMALL = range(1, 9)
-"""Sizes that are all tried, where the size that works is among them."""
+"""Sizes that are all tried, if the size that works is among them."""
 
 MOST_HINTS = 8
 MOST_QUESTIONS = 48
@@ -34,7 +34,7 @@ class OtherSize:
 
 
 def size_advice(mapped: MappedCall, probe: Probe, failed: Failed | None = None) -> tuple[str, ...]:
-    """One sentence per argument whose size alone would mend a refused example, the most definite first."""
+    """One sentence per argument whose size alone would fix a refused example, the most definite first."""
     others = sorted(other_sizes(mapped, probe, failed), key=lambda other: not other.is_exact)
     return tuple(_sentence(mapped, other) for other in others[:2])
 
@@ -46,7 +46,7 @@ def enough(mapped: MappedCall, probe: Probe) -> str:
 
 
 def other_sizes(mapped: MappedCall, probe: Probe, failed: Failed | None = None) -> tuple[OtherSize, ...]:
-    """Every array of which another size gives a result that is not empty; else arrays of one size that change together.
+    """Every array whose size alone would have to change for a result that is not empty; else arrays of one size.
 
     Which sizes are tried is hinted at by the numbers in JAX's message, in the shapes on the failing line, in the
     function's code and in the shapes of the call. The hints decide nothing.
@@ -120,7 +120,7 @@ class _Trial:
 
 
 def _is_likely(size: int, now: int) -> bool:
-    """Where a longer array does not fit, one or two values may do by broadcasting, which nobody means."""
+    """If a longer array does not fit, one or two values may still broadcast, which nobody means."""
     return size > 2 or now in SMALL
 
 

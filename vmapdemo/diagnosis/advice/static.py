@@ -10,7 +10,7 @@ import jax
 from vmapdemo.diagnosis.probe.failing_line import Fault
 
 SIZES = ("size", "num_segments", "length", "total_repeat_length", "num_classes")
-"""Parameters that say how long a result is, where its values would say it otherwise."""
+"""Parameters that set the length of a result, which otherwise depends on values."""
 
 _NUMBERS = """
 axes axis axis1 axis2 deg diagonal dimension dimensions dtype indices_or_sections k length mode M N n ndim newshape num

@@ -9,8 +9,8 @@ from jax.extend.core import Jaxpr, JaxprEqn, jaxprs_in_params
 
 from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.probe.probe import Probe
-from vmapdemo.diagnosis.probe.real_run import CALLS
 from vmapdemo.diagnosis.probe.source_line import SourceLine, line_of
+from vmapdemo.jax_internals import CALLS, bind
 
 BATCH = 2
 """How many examples an operation is tried with."""
@@ -28,7 +28,7 @@ class Unbatchable:
 
 
 def unbatchable_advice(mapped: MappedCall, probe: Probe) -> tuple[str, ...]:
-    """The operation that cannot be batched, its line, and what to set; empty where none is found."""
+    """The operation that cannot be batched, its line, and what to set; empty if none is found."""
     program = probe.program(mapped)
     found = None if program is None else _first_unbatchable(program.jaxpr)
     if found is None:
@@ -63,14 +63,8 @@ def _operations(jaxpr: Jaxpr, caller: SourceLine | None) -> Iterator[tuple[Jaxpr
 def _can_be_batched(equation: JaxprEqn) -> bool:
     avals: list[Any] = [atom.aval for atom in equation.invars]
     structs = [jax.ShapeDtypeStruct((BATCH, *aval.shape), aval.dtype) for aval in avals]
-    primitive = equation.primitive
-
-    def apply(*values: Any) -> Any:
-        with equation.ctx.manager:
-            return primitive.bind(*values, **primitive.get_bind_params(equation.params))
-
     try:
-        jax.eval_shape(jax.vmap(apply, axis_size=BATCH), *structs)
+        jax.eval_shape(jax.vmap(lambda *values: bind(equation, values), axis_size=BATCH), *structs)
     except NameError:  # a collective: its name is known outside
         return True
     except Exception:

@@ -8,7 +8,7 @@ Candidate = tuple[str, Callable[[Point], int]]
 
 
 def formula(points: Sequence[Point], sizes: Sequence[int]) -> str:
-    """The first formula that gives every size at its point; empty where none does.
+    """The first formula that gives every size at its point; empty if none does.
 
     >>> formula([{"n": 5}, {"n": 6}, {"n": 9}], [3, 4, 7])
     'n - 2'

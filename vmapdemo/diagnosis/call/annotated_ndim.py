@@ -1,4 +1,4 @@
-"""How many axes a function's arguments have, where its annotations say it."""
+"""How many axes a function's arguments have, if its annotations say it."""
 
 import inspect
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def annotated_ndim(function: Callable[..., Any], arguments: int) -> tuple[int | None, ...] | None:
-    """The number of axes of each positional argument inside the function, None where it is not known.
+    """The number of axes of each positional argument inside the function, None if it is not known.
 
     From annotations as jaxtyping writes them: ``Float[Array, "n 3"]`` has two axes.
     """
@@ -15,7 +15,7 @@ def annotated_ndim(function: Callable[..., Any], arguments: int) -> tuple[int | 
 
 
 def _annotations(function: Callable[..., Any]) -> list[Any]:
-    """The annotations of the parameters in their order; those that are text are evaluated where that can be done."""
+    """The annotations of the parameters in their order; those that are text are evaluated if possible."""
     for evaluated in (True, False):
         try:
             parameters = inspect.signature(function, eval_str=evaluated).parameters.values()
@@ -26,7 +26,7 @@ def _annotations(function: Callable[..., Any]) -> list[Any]:
 
 
 def _annotated_ndim(annotation: Any) -> int | None:
-    """The number of axes that ``dim_str`` lists; None where there is none, or where ``...`` stands for any number."""
+    """The number of axes that ``dim_str`` lists; None if there is none, or if ``...`` stands for any number."""
     dimensions = getattr(annotation, "dim_str", None)
     if not isinstance(dimensions, str):
         return None

@@ -59,7 +59,7 @@ def _why_no_prefix(in_axes: Any, axes: tuple[Any, ...], arguments: tuple[Any, ..
 def spread(prefix: Any, tree: Any) -> tuple[Any, ...]:
     """The entry of a tree prefix for each leaf of the tree; None is an entry of the prefix, and no leaf of the tree.
 
-    Raises ValueError or TypeError where it is no prefix.
+    Raises ValueError or TypeError if it is no prefix.
     """
     entries: list[Any] = []
 
@@ -71,7 +71,7 @@ def spread(prefix: Any, tree: Any) -> tuple[Any, ...]:
 
 
 def _no_axes(axes: Any) -> Problem | None:
-    """A problem where an entry is no axis, or where the whole is neither an axis nor a tuple."""
+    """A problem if an entry is no axis, or if in_axes is neither an axis nor a tuple."""
     for entry in jax.tree.leaves(axes):
         if not is_axis(entry):
             return Problem(
@@ -87,8 +87,8 @@ def _no_axes(axes: Any) -> Problem | None:
 
 
 def _kind(entry: Any) -> str:
-    """The entry's type with its article: ``a bool``, ``an int64 of NumPy``."""
-    return a(type(entry).__name__) + (" of NumPy" if type(entry).__module__ == "numpy" else "")
+    """The entry's type with its article: ``a bool``, ``a NumPy int64``."""
+    return a(f"{'NumPy ' if type(entry).__module__ == 'numpy' else ''}{type(entry).__name__}")
 
 
 def _wrong_count(entries: int, arguments: int) -> Problem:
@@ -121,7 +121,7 @@ def same_axis(written: Any, axis: int | None, ndim: int) -> bool:
 
 
 def without(shape: Shape, axis: int | None) -> Shape:
-    """The shape that is left when an axis is mapped away; the whole shape where None."""
+    """The shape that is left when an axis is mapped away; the whole shape if None."""
     if axis is None:
         return shape
     position = axis % len(shape)
@@ -129,7 +129,7 @@ def without(shape: Shape, axis: int | None) -> Shape:
 
 
 def with_axis(shape: tuple[Any, ...], axis: int | None, size: Any) -> tuple[Any, ...]:
-    """The shape with the batch put in at ``axis``, or unchanged where None."""
+    """The shape with the batch inserted at ``axis``, or unchanged if None."""
     if axis is None:
         return shape
     position = axis % (len(shape) + 1)

@@ -11,13 +11,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from vmapdemo.diagnosis.call.annotated_ndim import annotated_ndim
 from vmapdemo.diagnosis.call.axes import spread
 from vmapdemo.diagnosis.records import Shape
 
 Struct = jax.ShapeDtypeStruct
 
 PLACEHOLDER = "f"
-"""In code, in place of a function that has no name where the call stands: a lambda, or the result of a call."""
+"""Stands in code for a function that has no name there: a lambda, or the result of a call."""
 
 
 def is_key_dtype(dtype: Any) -> bool:
@@ -27,9 +28,9 @@ def is_key_dtype(dtype: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One array among the arguments; ``struct`` is None where the value is no array at all.
+    """One array among the arguments; ``struct`` is None if the value is no array at all.
 
-    ``argument``: the position of the argument that it belongs to, None where that is given by keyword. ``keys`` lead
+    ``argument``: the position of the argument that it belongs to, None if that is given by keyword. ``keys`` lead
     to it inside that.
     """
 
@@ -61,7 +62,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The parameters of jax.vmap beside the axes."""
+    """The parameters of jax.vmap besides the axes."""
 
     axis_name: Any = None
     axis_size: int | None = None
@@ -78,9 +79,9 @@ class Options:
 class Call:
     """``jax.vmap(function, in_axes, out_axes, **options)(*arguments, **keywords)``, with its arrays laid out flat.
 
-    ``names``: what the positional arguments are called; ``codes``: what to write for each, where that is more than its
+    ``names``: what the positional arguments are called; ``codes``: what to write for each, if that is more than its
     name, and ``keyword_codes`` for keywords. ``example_ndim``: how many axes each argument has inside the function,
-    where that is known: a number, None, or a tree of these as for in_axes.
+    if that is known: a number, None, or a tree of these as for in_axes.
     """
 
     function: Callable[..., Any]
@@ -102,7 +103,7 @@ class Call:
 
     @cached_property
     def leaf_ndim(self) -> tuple[int | None, ...]:
-        """How many axes each array has inside the function, None where that is not known."""
+        """How many axes each array has inside the function, None if that is not known."""
         return _leaf_ndim(self, self.example_ndim or ())
 
     @property
@@ -166,29 +167,19 @@ def make_call(
     names: tuple[str, ...] | None = None,
     function_code: str = "",
 ) -> Call:
-    """A Call; ``names`` falls back to the function's own parameter names, where code needs Python names too."""
+    """A Call; ``names`` falls back to the function's own parameter names, and ``example_ndim`` to its annotations."""
     own = parameter_names(function, len(arguments))
     called = (*(names or ()), *own[len(names or ()) :])[: len(arguments)]
     codes = tuple(name if name.isidentifier() else code for name, code in zip(called, own, strict=True))
-    ndim = _ndim_of_each(example_ndim, called)
+    known = annotated_ndim(function, len(arguments)) if example_ndim is None else _ndim_of_each(example_ndim, called)
+    options = options or Options()
     return Call(
-        function,
-        arguments,
-        keywords,
-        called,
-        in_axes,
-        out_axes,
-        options or Options(),
-        ndim,
-        codes,
-        function_code=function_code,
+        function, arguments, keywords, called, in_axes, out_axes, options, known, codes, function_code=function_code
     )
 
 
-def _ndim_of_each(example_ndim: Any, names: tuple[str, ...]) -> tuple[Any, ...] | None:
-    """One entry for each argument, also where one number stands for all, or a dict names them."""
-    if example_ndim is None:
-        return None
+def _ndim_of_each(example_ndim: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
+    """One entry for each argument, also if one number stands for all, or a dict names them."""
     if isinstance(example_ndim, dict):
         entries = tuple(example_ndim.get(name) for name in names)
     elif isinstance(example_ndim, (tuple, list)):
@@ -230,7 +221,7 @@ def flat_leaves(arguments: tuple[Any, ...], keywords: dict[str, Any], names: tup
 
 
 def positional_parameters(function: Callable[..., Any]) -> tuple[str, ...]:
-    """The names of the parameters that can be given by position; none where the function does not say."""
+    """The names of the parameters that can be given by position; none if the function does not say."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (ValueError, TypeError):
@@ -239,7 +230,7 @@ def positional_parameters(function: Callable[..., Any]) -> tuple[str, ...]:
 
 
 def parameter_names(function: Callable[..., Any], count: int) -> tuple[str, ...]:
-    """The function's own names for its positional arguments, or ``arg0``, ``arg1`` where it has none."""
+    """The function's own names for its positional arguments, or ``arg0``, ``arg1`` if it has none."""
     positional = positional_parameters(function)[:count]
     return positional + tuple(f"arg{index}" for index in range(len(positional), count))
 

@@ -17,7 +17,7 @@ LONGEST = 160
 
 
 def vmap_expression(function: str, in_axes: str, out_axes: str, **options: Any) -> str:
-    """``jax.vmap(convolve, in_axes=(1, 0), out_axes=0)``, with further options where given."""
+    """``jax.vmap(convolve, in_axes=(1, 0), out_axes=0)``, with further options if given."""
     more = "".join(f", {name}={value!r}" for name, value in options.items())
     return f"jax.vmap({function}, in_axes={in_axes}, out_axes={out_axes}{more})"
 

@@ -1,4 +1,4 @@
-"""What somebody may mean by an in_axes that JAX does not take: ``True``, ``1.0``, a bare dict, a prefix with gaps."""
+"""Likely readings of an in_axes that JAX does not take: ``True``, ``1.0``, a bare dict, a prefix with gaps."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def _is_prefix(axes: Any, argument: Any) -> bool:
 
 
 def _spread(entry: Any, argument: Any) -> list[Any]:
-    """The entry for each array of one argument; where a tree has gaps, UNSAID."""
+    """The entry for each array of one argument; UNSAID in the gaps of a tree."""
     paths = [path for path, _ in _leaves_with_paths(argument)]
     if not _is_tree(entry):
         return [_axis(entry)] * len(paths)

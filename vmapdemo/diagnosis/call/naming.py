@@ -14,7 +14,7 @@ HELD_BY_FRAME = 3
 
 
 def name_in(frame: FrameType | None, function: Any) -> str:
-    """The name by which a frame's code reaches the function; empty where it has none.
+    """The name by which a frame's code reaches the function; empty if it has none.
 
     ``model`` for an object that is called, ``model.predict`` for a bound method, ``jnp.dot`` for a function of JAX.
     """

@@ -93,9 +93,9 @@ def _shape(var: Any) -> Shape:
 
 
 def _ambiguous(mapped: MappedCall, probe: Probe) -> Iterator[Caution]:
-    """A mapped axis other than 0 where axis 0 is as long: the shapes cannot tell which one is meant.
+    """A mapped axis other than 0 although axis 0 is as long: the shapes cannot tell which one is meant.
 
-    Only where it is known what the function is written for: whoever writes an axis mostly means it.
+    Only if the function's ranks are known: an axis that somebody writes is mostly meant.
     """
     if not knows_ranks(mapped.call):
         return
@@ -107,7 +107,7 @@ def _ambiguous(mapped: MappedCall, probe: Probe) -> Iterator[Caution]:
             yield Caution(
                 "ambiguous",
                 f"Axis {axis} of `{leaf.path}` {leaf.shape} is mapped, but axis 0 has {leaf.shape[0]} entries too: "
-                "JAX takes either without a word, and the results differ.",
+                "JAX takes either silently, and the results differ.",
                 fix,
             )
 
@@ -123,7 +123,7 @@ def _batch(accepted: Accepted, probe: Probe) -> Iterator[Caution]:
 def _shared_random(accepted: Accepted, probe: Probe, found: Dependence) -> Iterator[Caution]:
     """Noise of the shape of what is mapped, all of it from one key.
 
-    The same numbers for all may be meant: to compare parameters, or where a batch of keys is shared.
+    The same numbers for all may be meant: to compare parameters, or if a batch of keys is shared.
     """
     call, mapped = accepted.call, accepted.mapped.mapped
     if found.draws_own or any(leaf not in mapped for leaf, _ in key_batches(call)):
@@ -162,7 +162,7 @@ def _constant(accepted: Accepted, probe: Probe, found: Dependence) -> Iterator[C
         yield Caution(
             "constant",
             f"The result does not depend on {listed((leaf.path for leaf in mapped), 'or')}, and is the same for all "
-            f"{accepted.size} examples: `{accepted.call.function_name}` reads the whole of {listed(taken)} from "
+            f"{accepted.size} examples: `{accepted.call.function_name}` reads all of {listed(taken)} from "
             "outside.",
         )
 
@@ -174,7 +174,7 @@ def _lost_batch(accepted: Accepted) -> Iterator[Caution]:
         if output.shape != expected:
             yield Caution(
                 "lost-batch",
-                f"{accepted.size} results of shape {output.example_shape} are {expected}, but the whole is "
+                f"{accepted.size} results of shape {output.example_shape} are {expected}, but vmap returns "
                 f"{output.shape}: a rule given with `def_vmap` to a `custom_vmap` in "
                 f"`{accepted.call.function_name}` does not return one result for each example.",
             )

@@ -19,7 +19,7 @@ from vmapdemo.diagnosis.records import Caution
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What the numbers of an accepted call show. ``note`` says why they were not looked at, where they were not.
+    """What the numbers of an accepted call show. ``note`` says why they were not looked at.
 
     ``raised``: what the run raised, so that the call is not accepted after all.
     """
@@ -49,7 +49,7 @@ def look_at_numbers(
 
 
 def cautions_of_result(mapped: MappedCall, probe: Probe, result: Any) -> tuple[Caution, ...]:
-    """The cautions on numbers where the result is known already: the program is run only if there is something to find.
+    """The cautions on numbers if the result is known already: the program is run only if there is something to find.
 
     For functions of our own, which may be run.
     """
@@ -114,6 +114,6 @@ def _wrapped_text(wrapped: Wrapped) -> str:
     where = f"{wrapped.line}" if wrapped.line is not None else "an operation"
     instead = "Pass float32, or set jax_enable_x64" if wrapped.dtype == "int32" else "Pass int32"
     return (
-        f"A whole number does not fit {wrapped.dtype}: {where} gives {wrapped.got:,} where {wrapped.right:,} is right. "
+        f"A whole number does not fit {wrapped.dtype}: {where} gives {wrapped.got:,}, and {wrapped.right:,} is right. "
         f"{instead}."
     )

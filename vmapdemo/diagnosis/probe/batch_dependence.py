@@ -8,8 +8,8 @@ from jax.extend.core import Jaxpr, JaxprEqn, Literal, jaxprs_in_params
 
 from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.probe.probe import Probe
-from vmapdemo.diagnosis.probe.scans import carried_places, open_jaxpr
 from vmapdemo.diagnosis.records import Shape
+from vmapdemo.jax_internals import open_jaxpr, scan_carry, while_constants
 
 DRAWS = frozenset({"random_bits", "random_gamma", "rng_bit_generator"})
 NAMES_AN_EXAMPLE = frozenset({"axis_index"})
@@ -34,7 +34,7 @@ class Dependence:
 
 
 def dependence_on_batch(mapped: MappedCall, probe: Probe) -> Dependence | None:
-    """How the function of one example depends on what is mapped; None where it cannot be followed."""
+    """How the function of one example depends on what is mapped; None if it cannot be followed."""
     program = probe.program(mapped)
     return None if program is None else _follow(program.jaxpr, program.mapped)
 
@@ -81,14 +81,14 @@ def _bodies(equation: JaxprEqn, given: list[bool]) -> Iterator[Dependence]:
     """What is in the functions, loops and branches that an equation runs."""
     name, params = equation.primitive.name, equation.params
     if name == "scan":
-        yield _carried(open_jaxpr(params["jaxpr"]), given, *carried_places(equation))
+        yield _carried(open_jaxpr(params["jaxpr"]), given, *scan_carry(equation))
     elif name == "while":
-        skipped, constants = params["cond_nconsts"], params["body_nconsts"]
+        skipped, constants = while_constants(equation)
         yield _carried(open_jaxpr(params["body_jaxpr"]), given[skipped:], constants, len(given) - skipped)
     else:
         for inner in jaxprs_in_params(params):
             count = len(inner.invars)
-            # A branch lacks the predicate in front; where more is asked for than is given, all may be of the batch.
+            # A branch lacks the predicate in front; if it takes more inputs than are given, all may be of the batch.
             taken = given[len(given) - count :] if count <= len(given) else [any(given)] * count
             yield _follow(inner, taken)
 

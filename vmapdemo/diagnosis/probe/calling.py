@@ -14,7 +14,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.experimental.xla_metadata import set_xla_metadata
 from jax.extend.core import ClosedJaxpr
 
 from vmapdemo.diagnosis.call.call import Call, Struct, struct_of
@@ -24,13 +23,14 @@ from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
 from vmapdemo.diagnosis.probe.stand_ins import is_used_up, stand_in_for
 from vmapdemo.diagnosis.probe.surroundings import Leftover, Surroundings, names_of_jax, one_at_a_time
 from vmapdemo.diagnosis.probe.traceback_filter import unfiltered_tracebacks
+from vmapdemo.jax_internals import kept_apart, tracer_in
 
 Function = Callable[..., Any]
 Transform = Callable[[Function], Function]
 """What makes a batched function of the function of one example: ``lambda f: jax.vmap(f, in_axes)``."""
 
 MOST_COPIED_BYTES = 64_000_000
-"""Shared arrays of JAX's up to this size are copied before a program may donate them."""
+"""Shared JAX arrays up to this size are copied before a program may donate them."""
 
 _purposes = itertools.count(1)
 """JAX keeps what it traced of a jitted function or of the body of a scan, and does not run that again.
@@ -46,9 +46,9 @@ _Ref: type = getattr(jax, "Ref", type(None))
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a function is asked about: arrays by shape, or by value where they are ``bound``.
+    """What a function is asked about: arrays by shape, or by value if they are ``bound``.
 
-    ``size``: that of the named batch axis, which collectives see; None where it has no name.
+    ``size``: that of the named batch axis, which collectives see; None if it has no name.
     """
 
     structs: tuple[Struct | None, ...]
@@ -212,7 +212,7 @@ class Caller:
     def _asking(self) -> Iterator[None]:
         kept = nullcontext() if self._surroundings is None else self._surroundings.kept()
         lock = nullcontext() if self._surroundings is None else one_at_a_time
-        apart = nullcontext() if self._surroundings is None else set_xla_metadata(vmapdemo=self._purpose)
+        apart = nullcontext() if self._surroundings is None else kept_apart(self._purpose)
         with lock, unfiltered_tracebacks(), apart, self._budget.timed(), _silence(), kept:
             yield
 
@@ -242,7 +242,7 @@ def _like(value: Any, traced: Any) -> Any:
 def _own(value: Any, copied: bool) -> Any:
     """A value that the function may change or use up: NumPy arrays and iterators are copied.
 
-    ``copied``: arrays of JAX's too, since a jitted function that is run may donate them.
+    ``copied``: JAX arrays too, since a jitted function that is run may donate them.
     """
     if isinstance(value, np.ndarray):
         return value.copy()
@@ -293,17 +293,13 @@ def _parts(data: Any) -> Iterator[Any]:
 
 
 def _value_that_is_read(traceback: TracebackType | None) -> Any:
-    """The tracer that JAX's innermost frames refuse to give as a number; None where none is seen there."""
+    """The tracer that JAX's innermost frames refuse to give as a number; None if none is seen there."""
     _, line = users_frame(traceback)
     frames = []
     while line is not None:
         line = line.tb_next
         frames += [line.tb_frame] if line is not None else []
-    for frame in reversed(frames):
-        for value in frame.f_locals.values():
-            if isinstance(value, jax.core.Tracer):
-                return value
-    return None
+    return tracer_in(reversed(frames))
 
 
 class _Silent(io.TextIOBase):

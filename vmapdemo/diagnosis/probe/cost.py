@@ -67,7 +67,7 @@ class Cost:
         )
 
     def times(self, count: int) -> "Cost":
-        """The cost of so many runs."""
+        """The cost of that many runs."""
         return replace(self, operations=self.operations * count, seconds=self.seconds * count)
 
 

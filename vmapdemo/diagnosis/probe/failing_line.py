@@ -21,7 +21,7 @@ class Fault:
     """An error in the function's body: its line as it stands in the file, and what the names on it stood for.
 
     ``place``: where in the line, as Python's code objects tell it; the source is parsed when it is first asked for.
-    ``read_by``: the function that the line was in when it failed, ``__bool__`` where Python asked the array itself.
+    ``read_by``: the function that the line was in when it failed, ``__bool__`` if Python asked the array itself.
     ``reaches``: names of JAX's functions that the caller's function reaches.
     """
 
@@ -47,7 +47,7 @@ class Fault:
 
     @property
     def where(self) -> str:
-        """``line 3 of convolve: `output.append(...)```, or less where the source cannot be read."""
+        """``line 3 of convolve: `output.append(...)```, or less if the source cannot be read."""
         place = f"line {self.line} of `{self.function}`"
         # A line may hold more than the function; what failed is on it.
         text = self.text if len(self.text) <= LONG_LINE or not self.nodes else ast.unparse(self.nodes[0])
@@ -97,7 +97,7 @@ class Fault:
 
 
 def read_fault(error: BaseException, reaches: frozenset[str] = frozenset()) -> Fault | None:
-    """The fault behind an error that still has its traceback; None where no line of the user's is in it."""
+    """The fault behind an error that still has its traceback; None if no line of the user's is in it."""
     frame, traceback = users_frame(error.__traceback__)
     if frame is None or traceback is None:
         return None

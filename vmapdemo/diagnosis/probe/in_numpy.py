@@ -1,4 +1,4 @@
-"""JAX's operations in NumPy, where NumPy has them: they need no compiling, so that one look takes microseconds."""
+"""JAX's operations in NumPy, as far as NumPy has them: they need no compiling, so that one look takes microseconds."""
 
 import math
 import string
@@ -47,7 +47,7 @@ def _cast(value: Any, aval: Any) -> np.ndarray:
 
 
 def _converted(params: Params, value: np.ndarray) -> Any:
-    """XLA limits a float to the range of a whole number, where C leaves open what comes."""
+    """XLA limits a float to the range of a whole number; in C the result is undefined."""
     dtype = np.dtype(params["new_dtype"])
     if jnp.issubdtype(dtype, jnp.integer) and jnp.issubdtype(value.dtype, jnp.floating):
         range_ = jnp.iinfo(dtype)

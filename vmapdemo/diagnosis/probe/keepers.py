@@ -152,7 +152,7 @@ def of_cell(name: str, cell: CellType) -> Slots:
 
 
 def contents(cell: CellType) -> Any:
-    """What a free variable holds; ABSENT where it has no value yet."""
+    """What a free variable holds; ABSENT if it has no value yet."""
     try:
         return cell.cell_contents
     except ValueError:

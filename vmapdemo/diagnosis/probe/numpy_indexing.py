@@ -111,7 +111,7 @@ def _clips(params: dict[str, Any]) -> bool:
 
 
 def _fill(params: dict[str, Any], dtype: Any) -> Any:
-    """What JAX puts in the place of what is outside, where nothing was said: NaN, or the largest whole number."""
+    """JAX's default for indices outside of the array: NaN, or the largest whole number."""
     if params["fill_value"] is not None:
         return params["fill_value"]
     if jnp.issubdtype(dtype, jnp.inexact):

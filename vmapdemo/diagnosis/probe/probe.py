@@ -122,7 +122,7 @@ class Probe:
         return self._example(call, Asked(structs, (False,) * len(structs), _named_size(call, size)))
 
     def refusal(self, mapped: MappedCall, transform: Transform, key: Any) -> Refusal | None:
-        """What a batched form of the function raises for the call's own arrays, or None where it takes them.
+        """What a batched form of the function raises for the call's own arrays, or None if it takes them.
 
         ``key`` tells the batched forms apart: two with the same key are taken for the same.
         """
@@ -136,7 +136,7 @@ class Probe:
         return self.batched(mapped, call.batched(call.in_axes, call.out_axes), key)
 
     def program(self, mapped: MappedCall, *, binds: bool = True) -> Program | None:
-        """The function of one example as a jaxpr, and which of its inputs are mapped; None where it has none.
+        """The function of one example as a jaxpr, and which of its inputs are mapped; None if it has none.
 
         ``binds`` as for the probe: without it shared arrays are inputs of the program too.
         """
@@ -153,7 +153,7 @@ class Probe:
         return Program(traced.program, asked, tuple(inputs))
 
     def changes(self, mapped: MappedCall) -> bool:
-        """Whether the function of one example is another program when it is traced once more."""
+        """Whether the function of one example is a different program when it is traced once more."""
         program = self.program(mapped)
         if program is None or not self.budget.allows():
             return False
@@ -161,7 +161,7 @@ class Probe:
         return isinstance(again, Traced) and again.program is not None and not _are_equal(program.closed, again.program)
 
     def changes_with_use(self, mapped: MappedCall) -> bool:
-        """Whether the function is another program when it is called once more, with what its first call left behind."""
+        """Whether a second call, with what the first one left behind, makes a different program."""
         program = self.program(mapped)
         if program is None or not self.budget.allows():
             return False
@@ -205,7 +205,7 @@ class Probe:
     def _has_to_compute(self, call: Call, asked: Asked, refusal: Refusal) -> bool:
         """Whether Python reads values that depend on no traced array: from then on these are computed.
 
-        Not where the function has callbacks, which would be called.
+        Not if the function has callbacks, which would be called.
         """
         if self._knows_whether_it_computes or not _may_read_a_value(refusal) or not self.budget.allows():
             return False
@@ -237,7 +237,7 @@ class Probe:
         return Example(outputs, structure, paths, traced=answer if self._binds_shared else None)
 
     def _identity(self, call: Call) -> tuple[Any, ...]:
-        """What tells apart the calls that one probe is asked about, beside their shapes."""
+        """Besides shapes, what distinguishes the calls that one probe is asked about."""
         self._functions[id(call.function)] = call.function  # alive, so that no other gets its id
         return id(call.function), call.structure, repr(call.options), call.codes, call.keyword_codes
 

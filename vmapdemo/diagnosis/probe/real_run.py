@@ -14,20 +14,8 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, jaxprs_in_par
 
 from vmapdemo.diagnosis.probe import in_numpy
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
-from vmapdemo.diagnosis.probe.scans import carried_places, open_jaxpr
 from vmapdemo.diagnosis.probe.source_line import SourceLine, line_of
-
-CALLS = {
-    "jit": "jaxpr",
-    "pjit": "jaxpr",
-    "closed_call": "call_jaxpr",
-    "core_call": "call_jaxpr",
-    "remat2": "jaxpr",
-    "checkpoint": "jaxpr",
-    "custom_jvp_call": "call_jaxpr",
-    "custom_vjp_call": "call_jaxpr",
-}
-"""Primitives that only call a function, and the parameter that holds it."""
+from vmapdemo.jax_internals import CALLS, bind, is_backward, open_jaxpr, scan_carry, setting
 
 _NAN_CHECKS = ("jax_debug_nans", "jax_debug_infs")
 
@@ -134,7 +122,7 @@ def _nowhere() -> None:
 
 
 def _copy(value: Any) -> Any:
-    """The numbers of an array; random keys stay arrays of JAX."""
+    """The numbers of an array; random keys stay JAX arrays."""
     if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.extended):
         return value
     if isinstance(value, jax.Array) and value.is_deleted():
@@ -166,7 +154,7 @@ class _Run:
         for equation in jaxpr.eqns:
             line = partial(_line, equation, jaxpr, caller)
             given = [read(atom) for atom in equation.invars]
-            outside, self.backward = self.backward, self.backward or _is_backward(equation)
+            outside, self.backward = self.backward, self.backward or is_backward(equation)
             values.update(zip(equation.outvars, self._equation(equation, given, line), strict=True))
             self.backward = outside
         return [read(atom) for atom in jaxpr.outvars]
@@ -191,7 +179,7 @@ class _Run:
 
     def _scan(self, equation: JaxprEqn, given: list[Any], line: Where) -> list[Any]:
         """The loop of a scan, one turn after the other."""
-        params, (first, last) = equation.params, carried_places(equation)
+        params, (first, last) = equation.params, scan_carry(equation)
         constants, carry, columns = given[:first], given[first:last], given[last:]
         length = params["length"]
         turns: list[list[Any]] = []
@@ -252,29 +240,19 @@ class _Run:
         return np.where(wrong, 0, result).astype(result.dtype) if self.replaces else result
 
 
-def _is_backward(equation: JaxprEqn) -> bool:
-    """Whether an operation belongs to the backward pass of a derivative, as the names of its scopes tell."""
-    return "transpose(" in str(getattr(equation.source_info, "name_stack", ""))
-
-
 def _line(equation: JaxprEqn, jaxpr: Jaxpr, caller: Where) -> SourceLine | None:
     return line_of(equation, jaxpr, caller())
 
 
 def _bound(equation: JaxprEqn, given: list[Any]) -> list[Any]:
-    """The outputs of an operation: of NumPy, or of JAX where NumPy has none, or where JAX looks for NaN itself."""
-    if in_numpy.is_known(equation) and not any(jax.config.values[name] for name in _NAN_CHECKS):
+    """The outputs of an operation, made by NumPy; by JAX if NumPy lacks it, or if JAX looks for NaN itself."""
+    if in_numpy.is_known(equation) and not any(map(setting, _NAN_CHECKS)):
         with suppress(Exception):  # the largest of no numbers, say: JAX may know better
             return list(in_numpy.run(equation, given))
-    primitive = equation.primitive
-    given = [jnp.asarray(value) for value in given]
     try:
-        with equation.ctx.manager:
-            results = primitive.bind(*given, **primitive.get_bind_params(equation.params))
-            jax.block_until_ready(results)
+        return list(jax.block_until_ready(bind(equation, [jnp.asarray(value) for value in given])))
     except Exception as error:
         raise _RunError(error) from None
-    return list(results) if primitive.multiple_results else [results]
 
 
 def _stacked(turns: list[list[Any]], params: dict[str, Any], carried: int) -> Iterator[Any]:

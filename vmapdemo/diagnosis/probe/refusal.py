@@ -31,7 +31,7 @@ class Refusal:
 
 
 class NotAskedError(Exception):
-    """In the place of an error, where the budget left no call for the question."""
+    """In place of an error: the budget left no call for the question."""
 
 
 NOT_ASKED = Refusal(NotAskedError, "this was not tried")

@@ -8,6 +8,7 @@ from typing import Any
 from jax.extend.core import Jaxpr, JaxprEqn
 
 from vmapdemo.diagnosis.call.reach import is_library_file
+from vmapdemo.jax_internals import frames_of, function_file
 
 _OURS = tuple(str(Path(__file__).parents[2] / room) for room in ("diagnosis", "tracing"))
 
@@ -22,19 +23,13 @@ class SourceLine:
 
     @property
     def text(self) -> str:
-        """The line as it stands in the file; empty where the file cannot be read."""
+        """The line as it stands in the file; empty if the file cannot be read."""
         return linecache.getline(self.file, self.line).strip()
 
     def __str__(self) -> str:
         own = self.function.rpartition(".")[2]
         name = "f" if own.startswith("<") else own
         return f"line {self.line} of `{name}`" + (f": `{self.text}`" if self.text else "")
-
-
-def frames_of(equation: JaxprEqn) -> list[Any]:
-    """The Python stack at the time of tracing, innermost first; empty where JAX gives none."""
-    traceback = getattr(getattr(equation, "source_info", None), "traceback", None)
-    return list(getattr(traceback, "frames", ()))
 
 
 def innermost_line(frames: list[Any]) -> SourceLine | None:
@@ -49,16 +44,16 @@ def innermost_line(frames: list[Any]) -> SourceLine | None:
 
 def is_of_library(jaxpr: Jaxpr) -> bool:
     """Whether the function that a jaxpr was traced from is a library's, or unknown."""
-    file = getattr(getattr(jaxpr, "debug_info", None), "func_filename", None)
+    file = function_file(jaxpr)
     return file is None or is_library_file(file)
 
 
 def line_of(equation: JaxprEqn, jaxpr: Jaxpr, caller: SourceLine | None) -> SourceLine | None:
-    """The innermost line of the caller's that made this equation of ``jaxpr``, or None where there is none.
+    """The innermost line of the caller's that made this equation of ``jaxpr``, or None if there is none.
 
-    ``caller``: the line that called the jaxpr, where it is a jitted function or a body. JAX keeps the programs of its
+    ``caller``: the line that called the jaxpr, if it is a jitted function or a body. JAX keeps the programs of its
     own jitted functions with the lines of their first call (``jnp.where`` on line 3 would point at line 1), so such
-    lines count only where they were reached through ``caller``.
+    lines count only if they were reached through ``caller``.
     """
     frames = frames_of(equation)
     own = innermost_line(frames)

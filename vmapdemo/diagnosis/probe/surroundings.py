@@ -18,6 +18,7 @@ import numpy as np
 from vmapdemo.diagnosis.call.reach import Chain, is_library, loaded, may_change_something
 from vmapdemo.diagnosis.probe import keepers
 from vmapdemo.diagnosis.probe.keepers import GENERATORS, Keeper, RandomState
+from vmapdemo.jax_internals import name_in_jax
 
 MOST_REACHED = 5_000
 """A program keeps its whole state somewhere; the walk ends after this many objects, the nearest first."""
@@ -95,16 +96,7 @@ class Surroundings:
 
 def names_of_jax(library: Iterable[Any]) -> frozenset[str]:
     """The names of the functions of JAX among these; ``grad`` for what ``jax.grad(f)`` is."""
-    return frozenset(filter(None, map(_name_in_jax, library)))
-
-
-def _name_in_jax(value: Any) -> str:
-    code = getattr(value, "__code__", None)
-    if code is not None and "<locals>" in code.co_qualname:
-        module, name = str(value.__globals__.get("__name__", "")), code.co_qualname.partition(".")[0]
-    else:
-        module, name = str(getattr(value, "__module__", "")), str(getattr(value, "__name__", ""))
-    return name if module.partition(".")[0] == "jax" else ""
+    return frozenset(filter(None, map(name_in_jax, library)))
 
 
 def _name_of(function: Any) -> str:
@@ -217,7 +209,7 @@ class _Walk:
             self.visit(value, attribute)
 
     def _kept_name(self, namespace: dict[str, Any], name: str) -> Any:
-        """The value of a global, which is kept: also where there is none yet."""
+        """The value of a global, which is kept: also if there is none yet."""
         if name in namespace or not hasattr(builtins, name):
             self._globals.setdefault(id(namespace), (namespace, {}))[1][name] = None
         value = namespace.get(name, sys.modules.get(name))

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import jax
 
+from vmapdemo.jax_internals import setting
+
 _lock = threading.Lock()
 _modes: list[str] = []
 
@@ -14,7 +16,7 @@ _modes: list[str] = []
 def unfiltered_tracebacks() -> Iterator[None]:
     """Without the filter inside the block; the mode from before comes back when the last thread leaves it."""
     with _lock:
-        _modes.append(str(jax.config.values["jax_traceback_filtering"]))
+        _modes.append(str(setting("jax_traceback_filtering")))
         jax.config.update("jax_traceback_filtering", "off")
     try:
         yield

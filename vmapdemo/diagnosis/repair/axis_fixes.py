@@ -41,7 +41,7 @@ def always(candidate: Candidate) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """The call to mend, what in_axes says now for each array, and what was changed in it already."""
+    """The call to fix, what in_axes says now for each array, and what was changed in it already."""
 
     call: Call
     probe: Probe
@@ -63,7 +63,7 @@ class Offer:
 
 
 def axis_fixes(verdict: Verdict, probe: Probe, already: str = "") -> tuple[Fix, ...]:
-    """Up to three calls with other axes that JAX accepts, best first; empty if axes cannot mend it."""
+    """Up to three calls with other axes that JAX accepts, best first; empty if axes cannot fix it."""
     offers = flat_offers(verdict, probe, already) or nested_offers(verdict.call, probe, already)
     return tuple(offer.fix for offer in offers)
 
@@ -134,14 +134,15 @@ def fix_as_it_is(accepted: Accepted, why: str, *, axes_only: bool) -> Fix:
 
 
 def _accepted(repair: Repair, candidates: Iterable[Candidate]) -> tuple[Offer, ...]:
-    """The first candidates that JAX accepts, those with an empty result last."""
+    """The first candidates that JAX accepts, without those that make an empty result of arrays that hold numbers."""
     tried = ((candidate, _fix(repair, candidate)) for candidate in itertools.islice(candidates, MAX_TRIES))
-    found = itertools.islice((Offer(candidate, fix) for candidate, fix in tried if fix is not None), MAX_FIXES)
-    return tuple(sorted(found, key=lambda offer: _is_empty(offer.fix)))
+    found = (Offer(candidate, fix) for candidate, fix in tried if fix is not None and not _empties(repair.call, fix))
+    return tuple(itertools.islice(found, MAX_FIXES))
 
 
-def _is_empty(fix: Fix) -> bool:
-    return any(0 in output.example_shape for output in fix.output)
+def _empties(call: Call, fix: Fix) -> bool:
+    has_numbers = not any(0 in leaf.shape for leaf in call.leaves)
+    return has_numbers and any(0 in output.example_shape for output in fix.output)
 
 
 def _fix(repair: Repair, candidate: Candidate) -> Fix | None:
@@ -186,7 +187,7 @@ def _legal(out_axes_tried: Iterable[Any], example: Example) -> Iterator[tuple[An
 
 
 def _restructured(out_axes: Any, example: Example) -> Any:
-    """out_axes in the structure that the result has, where it has as many entries as that has outputs."""
+    """out_axes in the structure of the result, if it has as many entries as there are outputs."""
     entries = jax.tree.leaves(out_axes, is_leaf=lambda part: part is None)
     if len(entries) != len(example.outputs) or not all(map(is_axis, entries)):
         return out_axes
@@ -194,7 +195,7 @@ def _restructured(out_axes: Any, example: Example) -> Any:
 
 
 def _mended(out_axes: Any, example: Example) -> Any:
-    """out_axes with 0 in place of every entry that some output cannot have; 0 where it has another structure."""
+    """out_axes with 0 in place of every entry that some output cannot have; 0 if it has a different structure."""
     ndims = jax.tree.unflatten(example.structure, list(map(len, example.shapes)))
 
     def entry(axis: Any, below: Any) -> Any:

@@ -124,7 +124,7 @@ def _choices(leaf: Leaf) -> tuple[int | None, ...]:
 
 
 def _one_size(call: Call, axes: LeafAxes) -> bool:
-    """Whether something is mapped and all mapped axes have one size, which is ``axis_size`` where that is given."""
+    """Whether something is mapped and all mapped axes have one size, which is ``axis_size`` if that is given."""
     pairs = MappedCall(call, axes).pairs
     sizes = {leaf.shape[axis] for leaf, axis in pairs if axis is not None and leaf.shape}
     return len(sizes) == 1 and call.options.axis_size in (None, *sizes)
@@ -135,7 +135,7 @@ Ways = tuple[int | None, ...]
 
 
 def _nested(call: Call, current: tuple[Any, ...], levels: int) -> Iterator[Candidate]:
-    """Every combination of what each argument may be mapped by, where the sizes of each vmap agree."""
+    """Every combination of what each argument may be mapped by, if the sizes of each vmap agree."""
     groups = _arguments(call)
     options = [_ways_of_argument(call, current, group, levels) for group in groups]
 
@@ -191,7 +191,7 @@ def _sizes_of(shape: Shape, way: Ways) -> tuple[int | None, ...]:
 
 
 def _agreed(sizes: tuple[int | None, ...], others: tuple[int | None, ...]) -> tuple[int | None, ...]:
-    """The sizes of each vmap, or nothing where two arrays disagree."""
+    """The sizes of each vmap, or nothing if two arrays disagree."""
     pairs = list(zip(sizes, others, strict=True))
     if any(None not in (a, b) and a != b for a, b in pairs):
         return ()
@@ -214,7 +214,7 @@ class Preference(NamedTuple):
     torn: int
     """Arguments that are mapped in part, although nobody wrote so: parameters are mapped or shared as a whole."""
     split: bool
-    """Whether vectors become single numbers while other arrays keep an axis: a kernel's taps, say."""
+    """Whether this splits a vector into scalars while another array keeps an axis (a kernel's taps, say)."""
     late: int
     """Of vmaps over all pairs: the place of the first array of the outermost; results are read in that order."""
     left: int
@@ -259,7 +259,7 @@ def _splits(candidate: Candidate) -> bool:
 
 
 def _torn(outer: MappedCall, changed: list[Leaf]) -> int:
-    """A single number beside mapped arrays tears nothing: there is no other way to have it."""
+    """A single number among mapped arrays tears nothing: it cannot be mapped."""
     mapped: dict[Any, set[bool]] = {}
     for leaf, axis in outer.pairs:
         if leaf.shape or axis is not None:

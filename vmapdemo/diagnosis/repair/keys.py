@@ -57,9 +57,9 @@ def batch_of_others(call: Call) -> int | None:
 
 
 def splits(call: Call, size: int | None) -> Iterator[Split]:
-    """The lone keys of the call made into as many as there are examples, where their number is known.
+    """The lone keys of the call made into as many as there are examples, if their number is known.
 
-    First all that are mapped, where there are several, then each alone.
+    First all that are mapped, if there are several, then each alone.
     """
     if type(size) is not int or size < 1:
         return
@@ -79,7 +79,7 @@ def _with_split(call: Call, index: int, size: int) -> Call:
 
 
 def _axes_with_batch(call: Call, index: int) -> Any:
-    """in_axes with 0 for the keys, and as it is where that says it already."""
+    """in_axes with 0 for the keys, unchanged if it says so already."""
     axes = list(meant_axes(call))
     if type(axes[index]) is int and axes[index] == 0 and not isinstance(call.in_axes, bool):
         return call.in_axes

@@ -2,7 +2,7 @@
 
 The axes are legal, so that either may be meant. Other axes that the function happens to take are no evidence: single
 numbers and whole arrays broadcast with anything. What counts is whether the function *depends* on the sizes that the
-other axes give it, whether another size would mend the call as it is written, and how many things the caller would
+other axes give it, whether a different size would fix the call as it is written, and how many things the caller would
 have had to get wrong.
 """
 
@@ -39,7 +39,7 @@ LARGE = 20
 """Two axes of one size that is at least as large seldom are so by chance."""
 
 MOST_CHANNELS = 4
-"""The last axis of images holds so many values at most: grey, red, green, blue, opacity."""
+"""The last axis of images holds at most this many values: red, green, blue, opacity."""
 
 Place = tuple[int, int]
 """An array of the call, and one of its axes inside the function."""
@@ -108,7 +108,7 @@ class Likelihood:
         return made > ranks and made >= max(map(len, self._now.example_shapes))
 
     def _makes_a_number(self, candidate: Candidate) -> bool:
-        """Whether nested vmaps give the function a single number, where no size of a vector would do."""
+        """Whether nested vmaps give the function a single number, and no size of a vector would do."""
         inside = enumerate(candidate.example_shapes)
         return any(shape == () and candidate.is_mapped_inside(index) for index, shape in inside)
 
@@ -185,7 +185,7 @@ class Likelihood:
         return swapped and not self.size_mends
 
     def _are_alike(self, candidate: Candidate) -> bool:
-        """Whether all mapped arrays have the same axis: a second one of another number is a coincidence of sizes.
+        """Whether all mapped arrays have the same axis: two different ones are a coincidence of sizes.
 
         Small sizes coincide; large ones do so seldom.
         """

@@ -27,7 +27,7 @@ from vmapdemo.diagnosis.verdict.verdict import Accepted, Refused, RefusedInside,
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What kind of change mends a call, and the fixes of that kind."""
+    """The kind of change that fixes a call, and the fixes of that kind."""
 
     culprit: Culprit
     fixes: tuple[Fix, ...]
@@ -38,9 +38,9 @@ class Way:
 
 
 def other_ways(refused: Refused, probe: Probe) -> Way | None:
-    """The first kind of rewrite that JAX accepts, alone or with other axes; two at once where one does not do.
+    """The first kind of rewrite that JAX accepts, alone or with other axes; pairs of rewrites if no single one works.
 
-    Where the function refuses legal axes, a rewrite has to mend it alone: with other axes too, many would by chance.
+    If the function refuses legal axes, a rewrite has to fix it alone: with other axes too, many would by chance.
     """
     once = list(rewrites(refused.call, refused.refusal))
     with_axes = not isinstance(refused, RefusedInside) or knows_ranks(refused.call)
@@ -50,7 +50,7 @@ def other_ways(refused: Refused, probe: Probe) -> Way | None:
 
 
 def keyword_ways(refused: Refused, probe: Probe) -> Way | None:
-    """Keywords passed otherwise, where one disagrees with the rest: few know that JAX maps them along axis 0."""
+    """Keywords passed differently, if one disagrees with the rest: few know that JAX maps them along axis 0."""
     call = refused.call
     if not any(call.leaves[index].keyword for index in refused.problem.offenders):
         return None
@@ -63,7 +63,7 @@ def split_ways(call: Call, size: int, probe: Probe) -> Way | None:
 
 
 def fewer_keys_ways(call: Call, size: int, probe: Probe) -> Way | None:
-    """As many keys as there are examples, where there are more."""
+    """As many keys as there are examples, if there are more."""
     return _first_accepted(fewer_keys(call, size), probe)
 
 
@@ -78,7 +78,7 @@ def float_ways(call: Call, probe: Probe) -> Way | None:
 
 
 def split_instead(call: Call, fix: Fix, probe: Probe) -> Way | None:
-    """One key for each example, where the axes that were found would give all examples the same noise."""
+    """One key for each example, if the axes that were found would give all examples the same noise."""
     if fix.nested or not lone_keys(call):
         return None
     shared = replace(call, in_axes=fix.in_axes, out_axes=fix.out_axes)

@@ -31,7 +31,7 @@ class Rewrite:
 
 
 def rewrites(call: Call, refusal: Refusal | None) -> Iterator[Rewrite]:
-    """Everything that might mend a refused call beside its axes, the smallest changes first."""
+    """Everything besides axes that might fix a refused call, the smallest changes first."""
     yield from keyword_rewrites(call)
     yield from _stacked(call)
     yield from split_keys(call, batch_of_others(call))
@@ -41,7 +41,7 @@ def rewrites(call: Call, refusal: Refusal | None) -> Iterator[Rewrite]:
 
 
 def split_keys(call: Call, size: int | None) -> Iterator[Rewrite]:
-    """Lone random keys made into as many as there are examples, where their number is known."""
+    """Lone random keys made into as many as there are examples, if their number is known."""
     for split in splits(call, size):
         each = "" if len(split.names) == 1 else ", each"
         yield Rewrite(split.call, "arguments", f"split {listed(split.names)}{each} into one key for each example")
@@ -74,14 +74,14 @@ def _by_position(call: Call) -> Rewrite | None:
 
 
 def _with_axes_of_keywords(in_axes: Any, count: int, keywords: int) -> Any:
-    """in_axes as they are where they speak of the keywords already, else with the 0 that JAX takes for those."""
+    """in_axes unchanged if it covers the keywords, else with JAX's 0 appended for each."""
     if isinstance(in_axes, (tuple, list)):
         return in_axes if len(in_axes) == count + keywords else _like(in_axes, (*in_axes, *(0,) * keywords))
     return in_axes if in_axes == 0 and in_axes is not False else ((in_axes,) * count + (0,) * keywords)
 
 
 def _like(in_axes: Any, entries: tuple[Any, ...]) -> Any:
-    """These entries as a list where in_axes are one, else as a tuple: a NamedTuple takes no more than its fields."""
+    """These entries as a list if in_axes is one, else as a tuple: a NamedTuple takes no more than its fields."""
     return list(entries) if isinstance(in_axes, list) else entries
 
 
@@ -207,7 +207,7 @@ def _unpacked(call: Call) -> Iterator[Rewrite]:
 
 
 def twin_function(call: Call) -> Iterator[Rewrite]:
-    """The function of JAX that does what the one of NumPy, of math, or of Python does, which wants numbers."""
+    """JAX's twin of a function of NumPy, math or Python that needs numbers."""
     found = twin_of(call.function)
     if found is not None:
         changed = replace(call, function=found.function, function_code=found.name)
@@ -229,7 +229,7 @@ def _unsized(call: Call) -> Iterator[Rewrite]:
 
 
 def _with_argument(call: Call, position: int, value: Any, code: str) -> Call:
-    """The call with another value in one place, mapped along axis 0 where its entry cannot stay."""
+    """The call with a different value in one place, mapped along axis 0 if its entry cannot stay."""
     codes = codes_of(call)
     axes = call.in_axes
     if isinstance(axes, (tuple, list)) and len(axes) == len(call.arguments):

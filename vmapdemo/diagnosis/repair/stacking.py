@@ -28,7 +28,7 @@ class Stack:
 
 
 def stack_of(argument: Any) -> Stack | None:
-    """How to stack the entries of a list, a tuple or the like; None where it is none, or where they are not alike.
+    """How to stack the entries of a list, a tuple or the like; None if it is none, or if they are not alike.
 
     A dict, say, that has a list of examples in each of its places is stacked list by list.
     """
@@ -104,7 +104,7 @@ def iterator_advice(call: Call) -> tuple[str, ...]:
     """What to do about an argument that yields its examples one after the other, such as a generator."""
     return tuple(
         f"`{name}` is a {type(value).__name__}, which yields its examples once: make a list of them, "
-        f"`{name} = list({name})`, and stack that into arrays, `jnp.stack({name})`, or leaf by leaf where each is a "
+        f"`{name} = list({name})`, and stack that into arrays, `jnp.stack({name})`, or leaf by leaf if each is a "
         f"tree: `jax.tree.map(lambda *each: jnp.stack(each), *{name})`."
         for name, value in _given(call)
         if isinstance(value, Iterator)

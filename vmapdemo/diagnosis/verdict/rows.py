@@ -27,7 +27,7 @@ def _row(leaf: Leaf, axis: Any, offends: bool) -> ArgumentRow:
 
 
 def _as_written(call: Call) -> tuple[Any, ...]:
-    """The entries of an unreadable in_axes beside the arrays that they stand for, as far as there are any."""
+    """The entries of an unreadable in_axes for the arrays that they stand for, as far as there are any."""
     count = len(call.leaves)
     if isinstance(call.in_axes, (tuple, list)) and len(call.arguments) == count:
         return (*call.in_axes, *("none given",) * count)[:count]

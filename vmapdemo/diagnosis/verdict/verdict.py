@@ -50,7 +50,7 @@ class Refused:
 
     ``mapped`` is None if in_axes could not be read. ``example`` is set if the function takes one example and out_axes
     does not fit what it returns, and ``size`` if every array can be sliced. ``advice``: what to do about a problem
-    that no other call could mend.
+    that no other call could fix.
     """
 
     call: Call
@@ -186,7 +186,7 @@ def _no_array(leaf: Leaf, index: int) -> Problem:
 
 
 def _kind(value: Any) -> str:
-    """What a value is that JAX takes for no array: an array of text is one of NumPy's all the same."""
+    """The type of a value that JAX takes for no array; an array of text has a dtype all the same."""
     dtype = getattr(value, "dtype", None)
     return f"of type {type(value).__name__}{'' if dtype is None else f' and dtype {dtype}'}"
 
@@ -224,7 +224,7 @@ def _without_arrays(mapped: MappedCall, wanted: Any) -> Refused | None:
         return Refused(mapped.call, "in_axes", _nothing_mapped(mapped.call), mapped)
     if not isinstance(wanted, (int, float, np.integer)) or wanted < 0 or wanted != int(wanted):
         reason = f"axis_size={wanted!r}: write how many examples there are, as an integer."
-        return Refused(mapped.call, "axis_size", Problem("axis_size is no number of examples.", reason), mapped)
+        return Refused(mapped.call, "axis_size", Problem("axis_size is not a number of examples.", reason), mapped)
     return None
 
 
@@ -235,7 +235,7 @@ def _nothing_mapped(call: Call) -> Problem:
 
 
 def _disagreement(mapped: MappedCall, sizes: dict[int, int]) -> Problem:
-    """Names the odd ones out where most arguments agree, and all of them where none do."""
+    """Names the odd ones out if most arguments agree, and all of them if none do."""
     call = mapped.call
     groups = _by_argument(call, sizes)
     common = _majority([{sizes[index] for index in group} for group in groups])
@@ -258,7 +258,7 @@ def _disagreement(mapped: MappedCall, sizes: dict[int, int]) -> Problem:
 
 
 def _by_argument(call: Call, sizes: dict[int, int]) -> list[list[int]]:
-    """The mapped arrays, argument by argument; where there is but one argument, array by array."""
+    """The mapped arrays, argument by argument; if there is only one argument, array by array."""
     groups: dict[Any, list[int]] = {}
     for index in sizes:
         leaf = call.leaves[index]
@@ -282,7 +282,7 @@ def _group_name(call: Call, group: list[int]) -> str:
 
 
 def unbound(call: Call) -> Problem | None:
-    """What is wrong where the function cannot be called with as many arguments, or with these keywords."""
+    """Why the function cannot be called with this many arguments, or with these keywords."""
     try:
         signature = inspect.signature(call.function)
     except (ValueError, TypeError):
@@ -314,7 +314,7 @@ def _refused_batched(call: Call) -> Problem:
 def _differs_by_example(call: Call) -> Problem:
     return Problem(
         "out_axes=None, but the result differs from example to example.",
-        f"None promises one result for the whole batch; that of `{call.function_name}` depends on a mapped argument.",
+        f"None promises one result for the batch, but that of `{call.function_name}` depends on a mapped argument.",
     )
 
 
@@ -337,5 +337,5 @@ def output_axes(out_axes: Any, example: Example) -> tuple[Any, ...] | Problem:
 def _missing_out_axis(axis: int, shape: Shape) -> Problem:
     last = len(shape)
     where = "only be axis 0" if last == 0 else f"be axis 0 to {last}"
-    reason = f"One result has shape {shape}, so the batch axis of the whole can {where}; out_axes asks for {axis}."
+    reason = f"One result has shape {shape}, so its batch axis can {where}; out_axes asks for {axis}."
     return Problem(f"The result cannot have its batch on axis {axis}.", reason)

@@ -1,9 +1,9 @@
 """Before and after: one measured run held against another of the same kind."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vmapdemo.timing.report import Comparison
-from vmapdemo.timing.results.records import SAME, Conditions
+from vmapdemo.timing.results.records import SAME, Conditions, Timing
 from vmapdemo.timing.results.sweep import Sweep
 from vmapdemo.timing.results.text import format_ratio, format_seconds
 
@@ -40,12 +40,12 @@ class Change:
         return (self.name, *seconds, format_ratio(self.ratio), self.verdict)
 
 
-def comparison_changes(before: Comparison, after: Comparison) -> tuple[Change, ...]:
+def comparison_changes(before: Sequence[Timing], after: Sequence[Timing]) -> tuple[Change, ...]:
     """Of each strategy that was timed in both."""
-    known = {timing.name: timing for timing in before.timings}
+    known = {timing.name: timing for timing in before}
     return tuple(
         Change(one.name, known[one.name].best_s, one.best_s, known[one.name].confirmed and one.confirmed)
-        for one in after.timings
+        for one in after
         if one.name in known
     )
 

@@ -3,9 +3,10 @@
 import os
 import platform
 import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar, get_args
 
 import jax
 
@@ -14,8 +15,12 @@ from vmapdemo.timing.measuring.blocks import Blocks
 Reason = Literal["wrong", "raised", "slow"]
 SHORTEST_S, LONGEST_S = 1e-12, 1e6
 """Between these, and far from both, lies everything that is measured: what does not comes from outside."""
+Labels = Mapping[str, str]
+"""What strategies are called in charts, tables and sentences, by name; the others keep their names."""
+NO_LABELS: Labels = MappingProxyType({})
 SAME = 1.1
 """Ratios of confirmed runs hold within 10 %: anything closer to 1 is no difference."""
+Named = TypeVar("Named", bound=Any)
 MOST_COUNTED = 2**53
 """Readers of JSON take whole numbers for floats, and these hold no larger ones exactly."""
 
@@ -147,6 +152,11 @@ def _quartiles(seconds: Sequence[float]) -> tuple[float, float]:
         return seconds[0], seconds[0]
     lower, _, upper = statistics.quantiles(seconds, n=4, method="inclusive")
     return lower, upper
+
+
+def renamed(records: Iterable[Named], labels: Labels) -> tuple[Named, ...]:
+    """The same records, which have a name, under their labels."""
+    return tuple(replace(one, name=labels.get(one.name, one.name)) for one in records)
 
 
 def require_within(least: float, most: float, **figures: float | None) -> None:

@@ -9,18 +9,19 @@ from itertools import groupby
 
 from vmapdemo.timing.measuring.blocks import LOWEST
 from vmapdemo.timing.programs.hlo import ProgramMeters
-from vmapdemo.timing.results.records import SAME, Conditions, Timing
+from vmapdemo.timing.results.records import NO_LABELS, SAME, Conditions, Labels, Timing, renamed
 from vmapdemo.timing.results.text import counted, format_percent, format_ratio, format_seconds, listed
 
-# Prices foretell the time of a call within 15 %.
-_FORETOLD = 1.15
+# Prices predict the time of a call within 15 %.
+_PREDICTED = 1.15
 
 
-def remarks(timings: Sequence[Timing], conditions: Conditions) -> tuple[str, ...]:
+def remarks(timings: Sequence[Timing], conditions: Conditions, labels: Labels = NO_LABELS) -> tuple[str, ...]:
     """The sentences for these figures, the most important first; none without timings."""
     if not timings:
         return ()
-    by_name = {timing.name: timing for timing in timings}
+    names, timings = [timing.name for timing in timings], renamed(timings, labels)
+    by_name = dict(zip(names, timings, strict=True))
     return (
         _confidence(timings, conditions),
         *_dispatches(timings),
@@ -59,18 +60,17 @@ def _temporaries(programs: Mapping[str, ProgramMeters]) -> Iterator[str]:
 
 
 def prediction_remarks(timings: Sequence[Timing], predicted_s: Mapping[str, float]) -> tuple[str, ...]:
-    """The times that dispatches and their prices come to, by name, beside those measured: where that explains them."""
-    return tuple(_prediction(timing, predicted_s[timing.name]) for timing in timings if timing.name in predicted_s)
-
-
-def _prediction(timing: Timing, predicted_s: float) -> str:
-    both = f"{format_seconds(predicted_s)} predicted from its dispatches, {format_seconds(timing.best_s)} measured"
-    if predicted_s * _FORETOLD < timing.best_s:
-        rest_s = format_seconds(timing.best_s - predicted_s)
-        return f"{timing.name}: {both}; the other {rest_s} are arithmetic, memory or a busy machine."
-    if predicted_s > _FORETOLD * timing.best_s:
-        return f"{timing.name}: {both}; the prices were higher than now, so measure both again."
-    return f"{timing.name}: {both}: the dispatches explain its time."
+    """Which times are explained by what the dispatches should take (`predicted_s`, by name), and which are not."""
+    known = [(one, predicted_s[one.name]) for one in timings if one.name in predicted_s]
+    slower = [f"{one.name} {format_seconds(one.best_s - s)}" for one, s in known if s * _PREDICTED < one.best_s]
+    quicker = [one.name for one, s in known if s > _PREDICTED * one.best_s]
+    near = [one.name for one, s in known if 1 / _PREDICTED <= s / one.best_s <= _PREDICTED]
+    sentences = {
+        "The dispatches explain the time of {}, within 15 %.": near,
+        "More than its dispatches take: {}, for arithmetic, memory or a busy machine.": slower,
+        "Less than was predicted: {}. The prices were higher than now: measure again.": quicker,
+    }
+    return tuple(sentence.format(listed(names)) for sentence, names in sentences.items() if names)
 
 
 def _confidence(timings: Sequence[Timing], conditions: Conditions) -> str:
@@ -137,8 +137,8 @@ def _vmap_against_mathy(by_name: Mapping[str, Timing]) -> Iterator[str]:
     if vmap.dispatches == mathy.dispatches and vmap.dispatches is not None and vmap.dispatches > 1:
         ratio = format_ratio(vmap.best_s / mathy.best_s)
         yield (
-            f"vmap and mathy dispatch {vmap.dispatches:,} operations each; vmap takes {ratio} times as long,"
-            " because it rewrites each of them on every call."
+            f"{vmap.name} and {mathy.name} dispatch {vmap.dispatches:,} operations each; {vmap.name} takes {ratio}"
+            " times as long, because it rewrites each of them on every call."
         )
 
 
@@ -160,17 +160,19 @@ def _when_compiling_pays(by_name: Mapping[str, Timing]) -> Iterator[str]:
     cost_s = jit.compile_s or (jit.first_call_s if jit.programs == 1 else None)
     if not cost_s:
         return
-    cost = f"{'Compiling jit' if jit.compile_s else 'The first call of jit'} took {format_seconds(cost_s)}"
+    what = f"Compiling {jit.name}" if jit.compile_s else f"The first call of {jit.name}"
+    cost = f"{what} took {format_seconds(cost_s)}"
     for name in ("vmap", "loop"):
         if name not in by_name:
             continue
-        saving_s = by_name[name].best_s - jit.best_s
+        other = by_name[name]
+        saving_s = other.best_s - jit.best_s
         if saving_s <= 0:
-            yield f"{cost} and saves nothing over {name}: it never pays."
+            yield f"{cost} and saves nothing over {other.name}: it never pays for itself."
             continue
         calls = math.ceil(cost_s / saving_s)
-        saved = f"saves {format_seconds(saving_s)} a call over a warm {name}"
-        yield f"{cost} and {saved}: it has paid after {counted(calls, 'call')}."
+        saved = f"saves {format_seconds(saving_s)} a call over a warm {other.name}"
+        yield f"{cost} and {saved}: it pays for itself after {counted(calls, 'call')}."
 
 
 def _first_calls(timings: Sequence[Timing]) -> Iterator[str]:

@@ -9,8 +9,10 @@ from vmapdemo.timing.results.reading import of_version, read_record
 from vmapdemo.timing.results.records import (
     LONGEST_S,
     Conditions,
+    Labels,
     Rejected,
     Timing,
+    renamed,
     require_count,
     require_seconds,
     require_within,
@@ -167,6 +169,18 @@ class Sweep:
                 return replace(self, conditions=now, skipped=(*self.skipped, part.found))
             case Rejected():
                 return replace(self, conditions=now, rejected=(*self.rejected, part.found))
+
+    def under(self, labels: Labels) -> "Sweep":
+        """The same figures, with the strategies under their labels."""
+        timings = renamed((point.timing for point in self.points), labels)
+        return replace(
+            self,
+            names=tuple(labels.get(name, name) for name in self.names),
+            points=tuple(replace(one, timing=timing) for one, timing in zip(self.points, timings, strict=True)),
+            stages=renamed(self.stages, labels),
+            skipped=renamed(self.skipped, labels),
+            rejected=renamed(self.rejected, labels),
+        )
 
     @property
     def measured(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from vmapdemo.timing.results.records import SAME
+from vmapdemo.timing.results.records import NO_LABELS, SAME, Labels
 from vmapdemo.timing.results.remarks import unwaited_sentence
 from vmapdemo.timing.results.sweep import COPY, VARIED, Stages, Sweep
 from vmapdemo.timing.results.text import format_ratio, format_seconds
@@ -14,15 +14,16 @@ _GROWS, _FLAT = 0.4, 0.2
 _ENOUGH = 3
 
 
-def remarks(sweep: Sweep) -> tuple[str, ...]:
+def remarks(sweep: Sweep, labels: Labels = NO_LABELS) -> tuple[str, ...]:
     """The sentences for this sweep, the most important first; none before its first point."""
     if not sweep.points:
         return ()
+    sweep, loop, vmap = sweep.under(labels), labels.get("loop", "loop"), labels.get("vmap", "vmap")
     return (
+        *_fastest(sweep),
+        *_crossings(sweep, loop, vmap),
         *_confidence(sweep),
         *_left_out(sweep),
-        *_fastest(sweep),
-        *_crossings(sweep),
         *_compiling(sweep),
         *_first_calls(sweep),
         *_unwaited(sweep),
@@ -75,16 +76,16 @@ def _fastest(sweep: Sweep) -> Iterator[str]:
     yield f"{sentence}, {ratio} times as long as copying the arguments ({format_seconds(copy.best_s)})."
 
 
-def _crossings(sweep: Sweep) -> Iterator[str]:
-    """Where vmap begins to be faster than the loop."""
-    both = [(size, sweep.at("loop", size), sweep.at("vmap", size)) for size in sorted(sweep.sizes)]
-    known = [(size, loop.best_s / vmap.best_s) for size, loop, vmap in both if loop is not None and vmap is not None]
+def _crossings(sweep: Sweep, loop: str, vmap: str) -> Iterator[str]:
+    """From where on vmap is faster than the loop."""
+    both = [(size, sweep.at(loop, size), sweep.at(vmap, size)) for size in sorted(sweep.sizes)]
+    known = [(size, slow.best_s / fast.best_s) for size, slow, fast in both if slow is not None and fast is not None]
     first = next((place for place, (_, ratio) in enumerate(known) if ratio >= SAME), None)
     if first is None or any(ratio < SAME for _, ratio in known[first:]):
         return
     size, ratio = known[-1]
     since = "at every size" if first == 0 else f"from {VARIED[sweep.vary]} {known[first][0]:,} on"
-    yield f"vmap is faster than the loop {since}; at {size:,} it is {format_ratio(ratio)} times as fast."
+    yield f"{vmap} is faster than {loop} {since}; at {size:,} it is {format_ratio(ratio)} times as fast."
 
 
 def _compiling(sweep: Sweep) -> Iterator[str]:

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo import outcome
+from vmapdemo.gallery.catalogue import STRATEGY_LABELS
 from vmapdemo.gallery.moved_batch import moved
 from vmapdemo.scenario.argument import InputError
 from vmapdemo.scenario.scenario import Scenario
@@ -55,6 +56,7 @@ def task_of(scenario: Scenario, vary: Vary, budget_s: float, *, shows_lie: bool 
         inspect_trace,
         time_compiling if vary == "length" else None,
         RETURN_EARLY if shows_lie else (),
+        STRATEGY_LABELS,
     )
 
 

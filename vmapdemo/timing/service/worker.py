@@ -24,6 +24,7 @@ import jax
 import numpy as np
 
 from vmapdemo import outcome
+from vmapdemo.gallery.catalogue import STRATEGY_LABELS
 from vmapdemo.peers import catalogue
 from vmapdemo.scenario import link
 from vmapdemo.scenario.argument import InputError
@@ -71,34 +72,36 @@ def load_scenario(request: Request) -> Work:
     if not scenario.batched:
         raise InputError("Nothing is batched in this scenario, so there are no strategies to compare.")
     if request.kind == "compare":
-        lies = RETURN_EARLY if request.shows_lie else ()
         peers = catalogue.callables(scenario) if request.with_peers else {}
-        return compare_work(outcome.callables(scenario) | peers, outcome.arrays(scenario), request.budget_s, lies)
+        labels = catalogue.labels(scenario.function) if peers else STRATEGY_LABELS
+        bench = Bench(request.budget_s, unwaited=RETURN_EARLY if request.shows_lie else (), labels=labels)
+        return compare_work(outcome.callables(scenario) | peers, outcome.arrays(scenario), bench)
     if not outcome.explanation(scenario).ok:
         raise InputError("The call fails, so that there is nothing to measure.")
     if request.kind == "why":
-        return why_work(outcome.callables(scenario), outcome.arrays(scenario), request.budget_s)
+        bench = Bench(request.budget_s, labels=STRATEGY_LABELS)
+        return why_work(outcome.callables(scenario), outcome.arrays(scenario), bench)
     task = task_of(scenario, request.kind, request.budget_s, shows_lie=request.shows_lie)
     return sweep_work(task, SweepPlan(request.budget_s))
 
 
-def compare_work(strategies: Strategies, args: tuple[Any, ...], budget_s: float, lies: Sequence[str] = ()) -> Work:
+def compare_work(strategies: Strategies, args: tuple[Any, ...], bench: Bench) -> Work:
     """Compare these strategies on these arguments."""
 
     def work(worker: Worker) -> Mapping[str, Any]:
         quick, slow = _without_slow(strategies, args)
-        bench = Bench(budget_s, worker.report, unwaited=lies)
-        return {"comparison": json.loads(_with(slow, bench.compare(quick, args).comparison).to_json())}
+        found = replace(bench, report=worker.report).compare(quick, args).comparison
+        return {"comparison": json.loads(_with(slow, found).to_json())}
 
     return work
 
 
-def why_work(strategies: Strategies, args: tuple[Any, ...], budget_s: float) -> Work:
+def why_work(strategies: Strategies, args: tuple[Any, ...], bench: Bench) -> Work:
     """Find out what the times of these strategies come from."""
 
     def work(worker: Worker) -> Mapping[str, Any]:
         quick, slow = _without_slow(strategies, args)
-        why = find_out_why(quick, args, Bench(budget_s, worker.report))
+        why = find_out_why(quick, args, replace(bench, report=worker.report))
         return {"why": replace(why, comparison=_with(slow, why.comparison)).to_fields()}
 
     return work

@@ -144,7 +144,7 @@ _SENTENCES = {
     "reduce_xor": "Exclusive or along axes.",
     "regularized_incomplete_beta": "The regularised incomplete beta function.",
     "rem": "The remainder of a division, number by number.",
-    "reshape": "Reads the same numbers in another shape.",
+    "reshape": "Reads the same numbers in a different shape.",
     "rev": "Reverses the order along axes.",
     "rng_bit_generator": "Draws random bits and moves a state on.",
     "round": "Rounds each number to a whole one.",
@@ -229,7 +229,7 @@ def _documentation(primitive: str, params: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _first_sentence(documentation: str) -> str:
-    """The first sentence without markup; empty where there is none, or where it is a formula."""
+    """The first sentence without markup; empty if there is none, or if it is a formula."""
     paragraph = " ".join(inspect.cleandoc(documentation).split("\n\n")[0].split())
     plain = _ROLE.sub(r"`\1`", paragraph).replace("``", "`")
     sentence = _END.split(plain)[0].strip()

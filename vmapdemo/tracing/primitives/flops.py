@@ -29,7 +29,7 @@ _KIND = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 
 
 def count_flops(equation: JaxprEqn) -> int | None:
-    """Arithmetic operations of the equation, integers counted like floats; None where no simple count is known.
+    """Arithmetic operations of the equation, integers counted like floats; None if no simple count is known.
 
     A product of (m, k) and (k, n) counts 2 * m * n * k, elementwise operations 1 for each number of the result (an
     exponential too), reductions 1 for each number of the input. Loops, conditions, sorting, random numbers and

@@ -33,7 +33,7 @@ class Rewriting:
         return tuple(piece.primitive for piece in self.part)
 
     def params(self, primitive: str) -> dict[str, Any]:
-        """The parameters of the first such operation in the part; empty where there is none."""
+        """The parameters of the first such operation in the part; empty if there is none."""
         return next((dict(piece.equation.params) for piece in self.part if piece.primitive == primitive), {})
 
     def is_batched(self, place: int) -> bool:
@@ -42,7 +42,7 @@ class Rewriting:
 
 
 def note(rewriting: Rewriting) -> str:
-    """One or two sentences, or "" where the operation is shared or simply works on larger arrays."""
+    """One or two sentences, or "" if the operation is shared or simply works on larger arrays."""
     if rewriting.shared:
         return ""
     special = _SPECIAL.get(rewriting.primitive)
@@ -56,7 +56,7 @@ def _dot_general(rewriting: Rewriting) -> str:
     if after is None:
         return ""
     if len(after[1][0]) > len(before):
-        return "A batch dimension was put in: one product for each example, in a single call."
+        return "A batch dimension was inserted: one product for each example, in a single call."
     shared = rewriting.inputs[0 if rewriting.is_batched(1) else 1].name
     return f"The batch became one more dimension of the product: all examples share `{shared}`."
 
@@ -100,7 +100,7 @@ def _dynamic_update_slice(rewriting: Rewriting) -> str:
 
 
 def _by_start(rewriting: Rewriting, first_start: int, noun: str, replacement: str) -> str:
-    """JAX replaces these even where all examples start at the same place."""
+    """JAX replaces these even if all examples start at the same place."""
     if replacement not in rewriting.names:
         return ""
     if any(array.axis is not None for array in rewriting.inputs[first_start:]):
@@ -142,7 +142,7 @@ def _random_bits(rewriting: Rewriting) -> str:
 def _new_key(rewriting: Rewriting) -> str:
     if rewriting.is_batched(0):
         return "Each example has its own key, so each gets a new key of its own."
-    return "One key for all examples, but each puts in a number of its own: each gets its own key."
+    return "One key for all examples, but each folds in a number of its own: each gets its own key."
 
 
 def _custom_linear_solve(rewriting: Rewriting) -> str:
@@ -213,7 +213,7 @@ def _plain(value: Any) -> str:
 
 
 def _put_in(rewriting: Rewriting) -> str:
-    """What stands beside the operation itself, or in its place."""
+    """The operations besides the operation itself, or in its place."""
     others = [name for name in rewriting.names if name != rewriting.primitive]
     if rewriting.primitive not in rewriting.names:
         return (
@@ -222,14 +222,14 @@ def _put_in(rewriting: Rewriting) -> str:
     said = [_PUT_IN[name] for name in dict.fromkeys(others) if name in _PUT_IN]
     rest = [name for name in dict.fromkeys(others) if name not in _PUT_IN]
     if rest:
-        said.append(f"{_listed(rest)} {'was' if len(rest) == 1 else 'were'} put in.")
+        said.append(f"{_listed(rest)} {'was' if len(rest) == 1 else 'were'} inserted.")
     return " ".join(said)
 
 
 _PUT_IN = {
-    "transpose": "A `transpose` was put in to move the batch axis.",
-    "broadcast_in_dim": "A `broadcast_in_dim` was put in to line the arrays up.",
-    "reshape": "A `reshape` was put in to line the arrays up.",
+    "transpose": "A `transpose` was inserted to move the batch axis.",
+    "broadcast_in_dim": "A `broadcast_in_dim` was inserted to line the arrays up.",
+    "reshape": "A `reshape` was inserted to line the arrays up.",
 }
 
 

@@ -8,6 +8,7 @@
 const HUES = ["--st-blue-color", "--st-orange-color", "--st-green-color", "--st-violet-color", "--st-red-color", "--st-yellow-color"]
 const HINT = "Type into a cell of an argument. Point at a result to see what it is made of; click to keep it. A ring picks an example."
 const EDGES = { columns: "column", rows: "row", slices: "slice" }
+const LEAST_SCALE = 0.75
 const MOST_SCALE = 2.2
 
 const hueOf = (example) => `var(${HUES[example % HUES.length]})`
@@ -141,8 +142,8 @@ class Table {
     this.refused = make("div", { className: `refused st-key-notice_${name}` })
     this.refused.setAttribute("role", "alert")
     const head = make("div", { className: "head" }, this.title, this.note, this.tools)
-    const body = make("div", { className: "body" }, this.handles.node, this.scroll, this.edges)
-    this.node = make("section", { className: `array st-key-${name}` }, head, body, this.refused)
+    this.body = make("div", { className: "body" }, this.handles.node, this.scroll, this.edges)
+    this.node = make("section", { className: `array st-key-${name}` }, head, this.body, this.refused)
     this.node.setAttribute("aria-label", name)
     if (this.editable) this.addTools()
   }
@@ -212,6 +213,7 @@ class Table {
     const layout = JSON.stringify([data.shape, data.axis, data.offends, data.cut])
     if (this.layout !== layout) this.draw()
     this.layout = layout
+    this.body.classList.toggle("flat", data.shape.length < 2)
     this.patch()
     this.say()
   }
@@ -442,13 +444,19 @@ class Board {
     this.root = root
     this.arrays = root.querySelector(".arrays")
     this.formula = root.querySelector(".formula")
+    this.reset = root.querySelector(".reset")
+    this.whole = root.querySelector(".whole")
+    this.whole.addEventListener("click", () => { this.whole.href = addressToShare(null) })
+    this.whole.href = addressToShare(null)
+    this.reset.addEventListener("click", () => this.requests.ask({ kind: "reset" }))
     this.requests = new Requests()
     this.tables = new Map()
     this.sent = new Map()
     this.pinned = null
     this.picked = null
     this.editor = new Editor(this)
-    this.arrow = make("div", { className: "arrow" })
+    this.arrow = make("div", { className: "arrow", textContent: "→" })
+    this.outcome = make("div", { className: "outcome" }, this.arrow)
     this.listen()
   }
 
@@ -483,6 +491,8 @@ class Board {
     data.tables.forEach((table) => this.tables.get(table.name).update(table))
     this.drawMissing(data.missing)
     this.editor.put()
+    this.reset.hidden = !data.changed
+    this.whole.hidden = !data.embedded
     this.scale(data.large)
     const picked = this.picked
     this.picked = null
@@ -494,10 +504,10 @@ class Board {
 
   /** The arguments, an arrow, the result; nodes that stand right are not moved, or they would lose the focus. */
   arrange(names) {
-    put(this.arrow, "textContent", "→")
     put(this.arrow, "title", `${this.data.function} on each example`)
-    const wanted = [...names.filter((name) => name !== "result").map((name) => this.tables.get(name).node), this.arrow]
-    if (names.includes("result")) wanted.push(this.tables.get("result").node)
+    const wanted = [...names.filter((name) => name !== "result").map((name) => this.tables.get(name).node), this.outcome]
+    const result = this.tables.get("result")?.node
+    if (result && result.parentNode !== this.outcome) this.outcome.append(result)
     wanted.forEach((node, position) => { if (this.arrays.children[position] !== node) this.arrays.insertBefore(node, this.arrays.children[position] ?? null) })
   }
 
@@ -505,7 +515,7 @@ class Board {
   drawMissing(handles) {
     if (!handles) { this.missing?.node.remove(); return }
     this.missing ??= this.makeMissing()
-    this.arrays.append(this.missing.node)
+    this.outcome.append(this.missing.node)
     this.missing.handles.update(handles)
   }
 
@@ -516,15 +526,15 @@ class Board {
     return { handles, node: make("section", { className: "array missing" }, head, body) }
   }
 
-  /** Large type: as large as the place allows. */
+  /** Large type: as large as the place allows, and a little smaller if that brings all arrays into one row. */
   scale(large) {
     this.arrays.style.fontSize = ""
     if (!large) return
-    const [needed, wide] = [this.arrays.scrollWidth, this.arrays.clientWidth]
-    const width = [...this.arrays.children].reduce((sum, node) => sum + node.offsetWidth + 28, 0)
-    const height = Math.max(...[...this.arrays.children].map((node) => node.offsetHeight))
-    const fits = Math.min(wide / Math.max(width, 1), (innerHeight - this.arrays.getBoundingClientRect().top - 90) / height)
-    if (needed <= wide) this.arrays.style.fontSize = `${Math.min(Math.max(fits, 1), MOST_SCALE)}em`
+    const nodes = [...this.arrays.children]
+    const byWidth = this.arrays.clientWidth / nodes.reduce((sum, node) => sum + node.offsetWidth + 28, 0)
+    const byHeight = (innerHeight - this.arrays.getBoundingClientRect().top - 90) / Math.max(...nodes.map((node) => node.offsetHeight))
+    const scale = byWidth < 1 ? byWidth : Math.min(Math.max(Math.min(byWidth, byHeight), 1), MOST_SCALE)
+    if (scale >= LEAST_SCALE) this.arrays.style.fontSize = `${scale}em`
   }
 
   tableOf(td) {

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import streamlit as st
 
 from vmapdemo import outcome
 from vmapdemo.cell_links import Dependence, dependence
@@ -19,7 +20,12 @@ from vmapdemo.views import component, requests, state
 KEY = "arrays"
 
 _arrays = component.declare(
-    Path(__file__).parent, "arrays", '<div class="arrays"></div><p class="formula" role="status"></p>'
+    Path(__file__).parent,
+    "arrays",
+    '<div class="arrays"></div>'
+    '<div class="below"><p class="formula" role="status"></p>'
+    '<button type="button" class="reset st-key-reset" title="back to the last example">Reset</button>'
+    '<a class="whole" target="_blank" rel="noopener">Open in full</a></div>',
 )
 
 
@@ -32,6 +38,8 @@ def show(scenario: Scenario, view: View) -> None:
         "dtypes": DTYPES,
         "most": MAX_TEXT,
         "large": view.large,
+        "changed": view.preset is None,
+        "embedded": bool(st.context.is_embedded),
         "ground": state.ground(),
         "notices": _notices(scenario),
         "confirmed": requests.confirmed(),

@@ -65,14 +65,15 @@ def _verdict(scenario: Scenario, found: Explanation) -> dict[str, Any]:
     return {
         "kind": "good" if found.ok else "bad",
         "headline": found.headline,
-        "lines": [line for line in (" ".join([found.reason, *map(_gives, found.output)]), *found.advice) if line],
+        "lines": [line for line in (" ".join([found.reason, *_gives(scenario, found)]), *found.advice) if line],
         "cautions": list(map(_caution, found.cautions)),
         "fixes": [_fix(scenario, fix) for fix in fixes],
     }
 
 
-def _gives(output: Any) -> str:
-    return f"One result has shape `{output.example_shape}`, all of them `{output.shape}`."
+def _gives(scenario: Scenario, found: Explanation) -> list[str]:
+    outputs = found.output if scenario.batched else ()
+    return [f"One result has shape `{output.example_shape}`, all of them `{output.shape}`." for output in outputs]
 
 
 def _caution(caution: Caution) -> dict[str, str]:

@@ -104,7 +104,7 @@ def _change_blocks(kept: Saved, measured: Saved | None) -> list[texts.Block]:
         return [texts.lines("Measure again to see what has changed.")]
     table: texts.Block | None = None
     if kept.comparison is not None and measured.comparison is not None:
-        table = _comparison_table(comparison_changes(kept.comparison, measured.comparison))
+        table = _comparison_table(comparison_changes(kept.comparison.timings, measured.comparison.timings))
     elif kept.sweep is not None and measured.sweep is not None:
         table = _sweep_table(sweep_changes(kept.sweep, measured.sweep), VARIED[measured.sweep.vary])
     if table is None:

@@ -107,9 +107,8 @@ def _comparison(found: Comparison, measured: Scenario, scenario: Scenario) -> No
             "moved",
             texts.lines("The strategies written by hand know axis 0 alone: moving the batch there is in their time."),
         )
-    times, ratios = st.columns(2)
-    times.plotly_chart(figures.best_times(found.timings, found.conditions), key="best_times", config=CHART)
-    ratios.plotly_chart(figures.speedups(found.timings, found.baseline), key="speedups", config=CHART)
+    best = figures.best_times(found.timings, found.conditions, found.baseline)
+    st.plotly_chart(best, key="best_times", config=CHART)
     costs, words = st.columns(2)
     costs.plotly_chart(figures.cold_costs(found.timings), key="cold_costs", config=CHART)
     with words:

@@ -14,9 +14,9 @@ from vmapdemo.views import texts
 from vmapdemo.views.time import jobs
 
 HEADING = texts.heading("Why: dispatches, programs, and the time that they come to")
-COLUMNS = ("strategy", "dispatches", "foretold", "best time", "instructions", "fusions", "flops", "bytes", "memory")
+COLUMNS = ("strategy", "dispatches", "predicted", "best time", "instructions", "fusions", "flops", "bytes", "memory")
 ABOUT = (
-    "Foretold: each dispatch at the price that it has on this machine, when the arrays are small. Instructions and "
+    "Predicted: each dispatch at the price that it has on this machine, when the arrays are small. Instructions and "
     "fusions are those of the strategy compiled as one program; flops and bytes are left out where a loop would make "
     "them false."
 )
@@ -65,11 +65,11 @@ def _found(why: Why) -> None:
 
 def _row(timing: Timing, why: Why) -> tuple[str, ...]:
     program = why.programs.get(timing.name)
-    foretold = why.predicted_s.get(timing.name) if why.prices_confirmed else None
+    predicted = why.predicted_s.get(timing.name) if why.prices_confirmed else None
     return (
         timing.name,
         "" if timing.dispatches is None else f"{timing.dispatches:,}",
-        "" if foretold is None else format_seconds(foretold),
+        "" if predicted is None else format_seconds(predicted),
         format_seconds(timing.best_s),
         *([""] * 5 if program is None else _meters(program)),
     )
