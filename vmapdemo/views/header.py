@@ -73,7 +73,7 @@ def _menu(view: View) -> None:
 
 
 def _large(view: View) -> None:
-    """A button, since a toggle that comes back with the menu is drawn off if the browser has sent its value meanwhile."""
+    """A button, since a toggle that comes back with the menu is drawn off if the browser has sent it meanwhile."""
     label = "Normal type" if view.large else "Large type"
     st.button(label, key="large", width="stretch", on_click=_change_large, args=(not view.large,))
 
