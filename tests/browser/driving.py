@@ -53,6 +53,13 @@ class Visit:
         self.page.goto(f"{self.url}/?{query}" if query else f"{self.url}/")
         return self.settled()
 
+    def follow(self, query: str) -> "Visit":
+        """Come to this query on the page that is open, as by Back and Forward: a third of the time of loading it."""
+        self.page.evaluate(
+            "query => { history.pushState({}, '', `?${query}`); dispatchEvent(new PopStateEvent('popstate')) }", query
+        )
+        return self
+
     def settled(self) -> "Visit":
         """Wait until the script has run and nothing is a placeholder any more."""
         expect(self.find('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
@@ -236,12 +243,12 @@ class Visit:
         """Open the header's menu."""
         self.page.get_by_role("button", name="Menu").click()
         menu = self.page.get_by_test_id("stPopoverBody")
-        expect(menu.get_by_text("Large type")).to_be_visible()
+        expect(menu.get_by_text("Jupyter notebook")).to_be_visible()
         return menu
 
-    def tick_large(self) -> None:
-        """Change Large type in the menu, and close it."""
-        self.open_menu().get_by_text("Large type").click()
+    def set_type(self, size: Literal["Large", "Normal"]) -> None:
+        """Choose the size of the type in the menu, and close it."""
+        self.open_menu().get_by_role("button", name=f"{size} type").click()
         self.close_menu()
 
     def close_menu(self) -> None:
