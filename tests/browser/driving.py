@@ -243,12 +243,12 @@ class Visit:
         """Open the header's menu."""
         self.page.get_by_role("button", name="Menu").click()
         menu = self.page.get_by_test_id("stPopoverBody")
-        expect(menu.get_by_text("Large type")).to_be_visible()
+        expect(menu.get_by_text("Jupyter notebook")).to_be_visible()
         return menu
 
-    def tick_large(self) -> None:
-        """Change Large type in the menu, and close it."""
-        self.open_menu().get_by_text("Large type").click()
+    def set_type(self, size: Literal["Large", "Normal"]) -> None:
+        """Choose the size of the type in the menu, and close it."""
+        self.open_menu().get_by_role("button", name=f"{size} type").click()
         self.close_menu()
 
     def close_menu(self) -> None:

@@ -85,7 +85,7 @@ def test_large_type_enlarges_the_arrays_to_the_width_there_is(visit: Callable[..
     visitor = visit(width=1920, height=1080)
     visitor.expect_array("result", NOTEBOOK)
     small = height(visitor)
-    visitor.tick_large()
+    visitor.set_type("Large")
     visitor.expect_query(large="1")
     visitor.page.wait_for_function("parseFloat(getComputedStyle(document.documentElement).fontSize) >= 20")
     assert visitor.comes_to(lambda: height(visitor) > 1.2 * small)
@@ -94,7 +94,7 @@ def test_large_type_enlarges_the_arrays_to_the_width_there_is(visit: Callable[..
     visitor.edit_cell("x_batch", (0, 0), "1")
     visitor.expect_array("result", [[13, 20, 29], *NOTEBOOK[1:]])
     assert_tidy(visitor)
-    visitor.tick_large()
+    visitor.set_type("Normal")
     visitor.expect_query(large=None)
     assert visitor.comes_to(lambda: height(visitor) == small)
 

@@ -38,7 +38,7 @@ def test_reloading_keeps_everything(visit: Callable[..., Visit]) -> None:
     visitor.edit_cell("x_batch", (0, 0), "5")
     visitor.expect_array("result", [[21, 20, 29], *NOTEBOOK[1:]])
     visitor.focus_on("By hand")
-    visitor.tick_large()
+    visitor.set_type("Large")
     visitor.expect_query(large="1")
     visitor.switch("view", "Time")
     visitor.expect_query(view="time", large="1", strategy="mathy")
@@ -47,7 +47,7 @@ def test_reloading_keeps_everything(visit: Callable[..., Visit]) -> None:
     visitor.settled()
     expect(visitor.key("measure")).to_be_visible()
     visitor.expect_switched("view", "Time")
-    expect(visitor.open_menu().get_by_role("switch", name="Large type")).to_be_checked()
+    expect(visitor.open_menu().get_by_role("button", name="Normal type")).to_be_visible()
     visitor.close_menu()
     assert visitor.page.url == address
     visitor.switch("view", "Explore")

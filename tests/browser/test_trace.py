@@ -249,7 +249,7 @@ def test_the_page_fits_the_window(visit: Callable[..., Visit], scheme: str, widt
     expect(visitor.find("[data-operation]").first).to_be_visible()
     assert_tidy(visitor)
     assert_inside(visitor)
-    visitor.tick_large()
+    visitor.set_type("Large")
     visitor.expect_query(large="1")
     visitor.page.wait_for_function("parseFloat(getComputedStyle(document.documentElement).fontSize) >= 20")
     visitor.settled()

@@ -60,7 +60,7 @@ def test_large_type_after_a_preset_does_not_bring_the_old_axes_back() -> None:
     page = ran(opened(), WidgetState(id=widget_id(opened(), "menu"), bool_value=True))
     before = seen(page)
     chosen = WidgetState(id=widget_id(page, "chosen_preset"), string_value=PRESETS["fix-out-1"].title)
-    large = WidgetState(id=widget_id(page, "large"), bool_value=True)
+    large = WidgetState(id=widget_id(page, "large"), trigger_value=True)
     sent(page, before, chosen)
     assert view(page).preset == "fix-out-1"
     sent(page, before, chosen, large)

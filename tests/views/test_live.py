@@ -40,7 +40,7 @@ def test_on_another_view_a_change_of_the_call_draws_the_whole_page() -> None:
     if not page.title:  # AppTest does not go on to the run that the fragment asks for
         sent(page, Browser(before.states, dict(page.query_params)))
     assert view(page).page == "trace"
-    assert "out_axes=1" in page.session_state[live.DRAWN]
+    assert "out_axes=1" in page.session_state[live.DRAWN][0]
 
 
 def test_a_request_that_comes_again_is_taken_once() -> None:

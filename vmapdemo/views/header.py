@@ -68,9 +68,14 @@ def _menu(view: View) -> None:
     menu = st.popover("Menu", key="menu", on_change="rerun")
     if menu.open:
         with menu:
-            large = state.key("large", view.large)
-            st.toggle("Large type", key=large, on_change=_change_large, args=(large,))
+            _large(view)
             share.downloads()
+
+
+def _large(view: View) -> None:
+    """A button, since a toggle that comes back with the menu is drawn off if the browser has sent it meanwhile."""
+    label = "Normal type" if view.large else "Large type"
+    st.button(label, key="large", width="stretch", on_click=_change_large, args=(not view.large,))
 
 
 @state.chooser
@@ -78,6 +83,6 @@ def _change_page(page: str) -> None:
     state.look(replace(state.current()[1], page=page))
 
 
-@state.chooser
+@state.callback
 def _change_large(large: bool) -> None:
     state.look(replace(state.current()[1], large=large))

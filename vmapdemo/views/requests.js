@@ -20,8 +20,8 @@ class Requests {
 
   send() {
     this.trigger("requests", { client: this.client, requests: this.waiting })
-    clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.send(), RESEND_MS)
+    this.stop()
+    this.wait()
   }
 
   /** Take what came from the server: the numbers that it has confirmed, and the way to it. */
@@ -29,6 +29,16 @@ class Requests {
     this.trigger = trigger
     this.confirmed = confirmed[this.client] ?? 0
     this.waiting = this.waiting.filter((request) => request.number > this.confirmed)
-    if (!this.waiting.length) clearTimeout(this.timer)
+    this.stop()
+    if (this.waiting.length) this.wait()
+  }
+
+  wait() {
+    this.timer = setTimeout(() => this.send(), RESEND_MS)
+  }
+
+  /** A drawing that is gone hears of no confirmation, and would ask for ever. */
+  stop() {
+    clearTimeout(this.timer)
   }
 }

@@ -656,5 +656,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   board.update(data, setTriggerValue)
   const leaving = new AbortController()
   document.addEventListener("paste", (event) => board.onPaste(event), { signal: leaving.signal })
-  return () => leaving.abort()
+  return () => {
+    leaving.abort()
+    board.requests.stop()
+  }
 }

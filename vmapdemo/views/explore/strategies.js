@@ -65,5 +65,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   kept.wanted = data.batched && !data.filled
   wait()
-  return () => { clearTimeout(kept.timer) }
+  return () => {
+    clearTimeout(kept.timer)
+    kept.requests.stop()
+  }
 }

@@ -129,5 +129,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   writeAddress(data.address)
   const leaving = new AbortController()
   window.addEventListener("popstate", () => { page.wentAt = Date.now() }, { signal: leaving.signal })
-  return () => leaving.abort()
+  return () => {
+    leaving.abort()
+    kept.requests.stop()
+  }
 }
