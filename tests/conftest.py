@@ -4,58 +4,30 @@ import gc
 import os
 from pathlib import Path
 
+import jax
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
-from tests.effort import LONG, QUICK
+from tests.effort import LONG, MEASURING, QUICK, SLOW
 
-ROOT = Path(__file__).parents[1]
-
-# Compiled once for all processes and runs; JAX reads this when it is imported. Whoever measures compiling turns it off.
-os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(ROOT / ".pytest_cache" / "jax"))
-os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
-os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
-os.environ.setdefault("JAX_TRACEBACK_FILTERING", "off")  # a refused trace then takes 0.6 instead of 5 ms
+# What is compiled is kept, for all processes and runs; whoever measures compiling turns it off.
+KEPT = {
+    "jax_compilation_cache_dir": str(Path(__file__).parents[1] / ".pytest_cache" / "jax"),
+    "jax_persistent_cache_min_compile_time_secs": 0,
+    "jax_persistent_cache_min_entry_size_bytes": -1,
+}
+for name, value in KEPT.items():
+    jax.config.update(name, value)
+    os.environ[name.upper()] = str(value)
 
 settings.register_profile("default", deadline=None, print_blob=True, max_examples=100)
 settings.register_profile("long", settings.get_profile("default"), max_examples=1000)
 settings.load_profile("long" if LONG else "default")
 
-MEASURING = (
-    "tests/timing/measuring/test_processor.py",
-    "tests/timing/service/test_pool.py",
-    "tests/timing/service/test_worker.py",
-    "tests/timing/test_main.py",
-    "tests/browser/test_sweep.py",
-    "tests/browser/test_timing.py",
-    "tests/browser/test_why.py",
-)
-"""What measures in processes of its own, one file after another: side by side they would measure each other."""
-
-SLOW = (
-    "browser",
-    "diagnosis/probe/test_in_numpy.py",
-    "diagnosis/test_blame.py",
-    "diagnosis/test_economy.py",
-    "diagnosis/test_engine.py",
-    "diagnosis/test_never_raises.py",
-    "diagnosis/test_random.py",
-    "diagnosis/test_reports.py",
-    "diagnosis/test_right_calls.py",
-    "diagnosis/test_untouched.py",
-    "docs",
-    "examples",
-    "peers",
-    "timing/service",
-    "timing/test_main.py",
-    "views",
-)
-"""What ``make check`` leaves to ``make test``."""
+jax.config.update("jax_traceback_filtering", "off")  # a refused trace then takes 0.6 instead of 5 ms
 
 collect_ignore = [*SLOW] if QUICK else []
-missing = [name for name in (*MEASURING, *(f"tests/{name}" for name in SLOW)) if not (ROOT / name).exists()]
-assert not missing, f"tests/conftest.py names {missing}, which has moved."
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]

@@ -10,6 +10,37 @@ LONG = os.environ.get("VMAPDEMO_TESTS") == "long"
 QUICK = os.environ.get("VMAPDEMO_TESTS") == "quick"
 """``make check``"""
 
+MEASURING = (
+    "tests/timing/measuring/test_processor.py",
+    "tests/timing/service/test_pool.py",
+    "tests/timing/service/test_worker.py",
+    "tests/timing/test_main.py",
+    "tests/browser/test_sweep.py",
+    "tests/browser/test_timing.py",
+    "tests/browser/test_why.py",
+)
+"""What measures in processes of its own, one file after another: side by side they would measure each other."""
+
+SLOW = (
+    "browser",
+    "diagnosis/probe/test_in_numpy.py",
+    "diagnosis/test_blame.py",
+    "diagnosis/test_economy.py",
+    "diagnosis/test_engine.py",
+    "diagnosis/test_never_raises.py",
+    "diagnosis/test_random.py",
+    "diagnosis/test_reports.py",
+    "diagnosis/test_right_calls.py",
+    "diagnosis/test_untouched.py",
+    "docs",
+    "examples",
+    "peers",
+    "timing/service",
+    "timing/test_main.py",
+    "views",
+)
+"""What ``make check`` leaves to ``make test``."""
+
 SEED = 20240517
 T = TypeVar("T")
 

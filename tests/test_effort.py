@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from tests import effort
@@ -14,3 +16,9 @@ def test_some_are_always_the_same_ones_in_their_order() -> None:
 def test_in_a_long_run_some_are_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(effort, "LONG", True)
     assert effort.some(range(1000), 7) == list(range(1000))
+
+
+def test_what_is_named_by_its_place_is_there() -> None:
+    tests = Path(effort.__file__).parent
+    named = [*(tests.parent / name for name in effort.MEASURING), *(tests / name for name in effort.SLOW)]
+    assert [place for place in named if not place.exists()] == []
