@@ -69,10 +69,10 @@ def expected(scenario: Scenario) -> np.ndarray:
 def test_every_preset_opens_by_its_name_and_shows_its_numbers(
     visit: Callable[..., Visit], subtests: pytest.Subtests
 ) -> None:
-    visitor = visit(None)
+    visitor = visit()
     for name, preset in PRESETS.items():
         with subtests.test(name):
-            visitor.open(f"preset={name}")
+            visitor.follow(f"preset={name}")
             visitor.expect_chosen("preset", preset.title)
             for argument in preset.scenario.arguments:
                 visitor.expect_array(argument.name, argument.array)

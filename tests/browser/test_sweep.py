@@ -14,6 +14,7 @@ from tests.browser.driving import Visit
 from tests.browser.test_looks import assert_tidy
 from tests.browser.test_timing import measuring_pids
 from tests.timing.made_up_sweep import batches, lengths
+from vmapdemo.gallery.catalogue import STRATEGY_LABELS
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.presets import PRESETS
@@ -25,7 +26,6 @@ pytestmark = pytest.mark.browser
 
 # A sweep takes at most 20 s; on a busy machine starting a process and drawing take about as long again.
 SWEPT_MS = 90_000
-STRATEGIES = ("loop", "mathy", "vmap", "jit", "shifted")
 LINK = link.encode(PRESETS["vmap"].scenario, View("time", run="batch"))
 
 
@@ -62,13 +62,12 @@ def test_a_sweep_grows_on_the_page_and_is_explained_kept_and_saved(visit: Callab
     expect_points(visitor)
     expect(visitor.key("cancel_sweep")).to_be_visible()
     expect_swept(visitor)
-    for name in (*STRATEGIES, "copying the arguments", "empty jitted call"):
+    for name in (*STRATEGY_LABELS.values(), "copying the arguments", "empty jitted call"):
         expect(visitor.key("sweep_chart")).to_contain_text(name)
     expect(visitor.key("sweep_remarks")).to_contain_text("onfirmed")
     expect(visitor.key("sweep_remarks")).to_contain_text("int32[B, 5], float32[B, 3]; ")
     visitor.tick("spread")
     expect(visitor.key("sweep_chart").locator(".errorbar").first).to_be_attached()
-    visitor.key("keeping_sweep").locator("summary").click()
     with visitor.page.expect_download() as download:
         visitor.press("json_sweep")
     file = tmp_path / "run.json"

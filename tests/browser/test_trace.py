@@ -48,10 +48,11 @@ def told(visitor: Visit) -> Locator:
 
 
 def test_every_preset_shows_what_becomes_of_its_lines(visit: Callable[..., Visit], subtests: pytest.Subtests) -> None:
-    visitor = visit(None)
+    visitor = visit("view=trace")
     for name in TRACED:
         with subtests.test(name):
-            visitor.open(f"preset={name}&view=trace")
+            visitor.follow(f"preset={name}&view=trace")
+            visitor.expect_chosen("preset", PRESETS[name].title)
             drawn = side_by_side(outcome.trace(PRESETS[name].scenario))
             rows = visitor.find("tr[data-operation]")
             expect(rows.locator("td:first-child .primitive")).to_have_text([row["primitive"] for row in drawn["rows"]])
@@ -154,7 +155,7 @@ def test_what_is_shared_is_marked(visit: Callable[..., Visit]) -> None:
     expect(visitor.find('[data-argument="y"] [data-batch]')).to_have_count(0)
     expect(operation(visitor, "dot_general")).to_contain_text("y is shared by all 4.")
     expect(operation(visitor, "slice")).to_contain_text("a:i32[«4»,3]")
-    visitor.open("preset=dense&view=trace")
+    visitor.follow("preset=dense&view=trace")
     shared = visitor.find("tr.shared")
     expect(shared).to_have_count(5)
     expect(shared.locator("[data-batch]")).to_have_count(0)
@@ -176,7 +177,7 @@ def test_a_condition_becomes_a_choice_between_both_branches(visit: Callable[...,
     expect_lit(
         visitor, number, f"#{cond.get_attribute('data-operation')}", f"#{branch.get_attribute('data-operation')}"
     )
-    visitor.open("preset=cond-shared&view=trace")
+    visitor.follow("preset=cond-shared&view=trace")
     expect(cond.locator("td:last-child .primitive")).to_have_text("cond")
     expect(cond).to_contain_text("ONCE for all 4")
 

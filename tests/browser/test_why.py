@@ -19,7 +19,7 @@ def test_finding_out_why_gives_a_table_and_the_programs_with_their_lines(visit: 
     for words in ("dispatches", "57", "fusions", "Compiled as a whole"):
         expect(table).to_contain_text(words)
     visitor.page.get_by_text("The compiled programs").click()
-    visitor.switch("program", "jit")
+    visitor.switch("program", "jit of vmap")
     listing = visitor.key("why_program")
     expect(listing).to_contain_text("fusion")
     expect(listing).to_contain_text("jnp.dot(x[centre - 1 : centre + 2], y)")
@@ -34,10 +34,10 @@ def test_a_reload_with_why_in_the_link_finds_out(visit: Callable[..., Visit]) ->
     expect(visitor.page.get_by_text("It was cancelled.")).to_be_visible()
 
 
-def test_more_formulations_are_among_the_bars(visit: Callable[..., Visit]) -> None:
+def test_more_formulations_are_among_the_rows(visit: Callable[..., Visit]) -> None:
     visitor = visit("view=time")
     visitor.tick("peers")
     visitor.press("measure")
     expect(visitor.key("best_times").locator(".js-plotly-plot")).to_be_visible(timeout=FOUND_MS)
-    for name in ("gather", "grouped", "numpy_shifted"):
+    for name in ("Gathered windows", "lax convolution, grouped", "NumPy, shifted slices"):
         expect(visitor.key("best_times")).to_contain_text(name)

@@ -24,21 +24,25 @@ def best_times(timings: Sequence[Timing], conditions: Conditions, baseline: str 
     A mark that is not filled is not confirmed. Without a baseline that was timed there is no speed-up.
     """
     baseline_s = next((timing.best_s for timing in timings if timing.name == baseline), None)
-    names = [timing.name for timing in timings]
+    looking = looks([timing.name for timing in timings])
+    colours = [look.colour for look in looking]
     best = _marks("best", timings, [timing.best_s for timing in timings])
     best.update(
         marker={
             "size": 13,
-            "color": [look.colour for look in looks(names)],
-            "symbol": [_mark(look, timing) for look, timing in zip(looks(names), timings, strict=True)],
-            "line": {"width": 2},
+            "color": colours,
+            "symbol": [_mark(look, timing) for look, timing in zip(looking, timings, strict=True)],
+            "line": {"color": colours, "width": 2},
         },
         customdata=[(format_seconds(one.best_s), _details(one), escape(str(conditions))) for one in timings],
         hovertemplate="%{y}: best %{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<extra></extra>",
     )
     ends = {timing.name: _end(timing, baseline_s) for timing in timings}
     seconds = [end for timing in timings for end in (timing.best_s, timing.median_s, timing.upper_quartile_s)]
-    return _rows([best, _medians(timings)], ends, "time of one call", seconds)
+    title = "time of one call: best, and median with quartiles"
+    if baseline_s is not None:
+        title += f"<br>right: best, and speed-up over {escape(baseline or '')}"
+    return _rows([best, _medians(timings)], ends, title, seconds).update_layout(showlegend=False, margin={"t": 8})
 
 
 def cold_costs(timings: Sequence[Timing]) -> go.Figure:
@@ -55,7 +59,7 @@ def cold_costs(timings: Sequence[Timing]) -> go.Figure:
     whole.update(hovertemplate="%{y}: compiling %{x:.3s}s<extra></extra>")
     ends = {timing.name: _known([timing.first_call_s, timing.compile_s]) for timing in timings}
     seconds = [one for timing in timings for one in (timing.first_call_s, timing.compile_s) if one is not None]
-    return _rows([first, whole], ends, "time, once", seconds)
+    return _rows([first, whole], ends, "first call, and compiling as one program: once", seconds)
 
 
 def _marks(name: str, timings: Sequence[Timing], seconds: Sequence[float | None]) -> go.Scatter:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from vmapdemo.diagnosis.explanation import Explanation
+from vmapdemo.diagnosis.wording import a
 from vmapdemo.notebook.tracebacks import FailedCall, failed_calls, hides_a_call
 
 EVENT = "post_run_cell"
@@ -71,11 +72,7 @@ def _show(error: Exception) -> None:
 def _why_refused(call: FailedCall) -> str:
     if callable(call.fun):
         return REFUSED
-    return f"jax.vmap takes a function and got {_a(type(call.fun).__name__)}: jax.vmap(f)(x), not jax.vmap(f(x))."
-
-
-def _a(name: str) -> str:
-    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
+    return f"jax.vmap takes a function and got {a(type(call.fun).__name__)}: jax.vmap(f)(x), not jax.vmap(f(x))."
 
 
 def _show_calls(calls: tuple[FailedCall, ...]) -> None:

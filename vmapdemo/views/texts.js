@@ -1,10 +1,10 @@
 /** Draws blocks of lines, tables and folded blocks from `data`. */
 const lineOf = (tag, text) => make(tag, {}, ...words(text))
 
-function tableOf({ columns, rows }) {
+function tableOf({ columns, rows, numbers }) {
   const head = make("tr", {}, ...columns.map((text) => Object.assign(lineOf("th", text), { scope: "col" })))
   const body = rows.map((row) => make("tr", {}, ...row.map((text) => lineOf("td", text))))
-  return make("div", { className: "scroll" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...body)))
+  return make("div", { className: "scroll" }, make("table", { className: numbers ? "numbers" : "" }, make("thead", {}, head), make("tbody", {}, ...body)))
 }
 
 function blockOf(block) {

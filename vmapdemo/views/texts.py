@@ -25,14 +25,14 @@ def heading(text: str) -> Block:
     return {"heading": text}
 
 
-def lines(*texts: str, kind: Literal["plain", "good", "bad", "caution"] = "plain") -> Block:
+def lines(*texts: str, kind: Literal["plain", "answer", "good", "bad", "caution"] = "plain") -> Block:
     """Lines of text; in a kind other than plain the first is a headline."""
     return {"lines": list(texts), "kind": kind}
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Block:
-    """A plain table of texts."""
-    return {"columns": list(columns), "rows": [list(row) for row in rows]}
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: bool = False) -> Block:
+    """A plain table of texts; of ``numbers`` all columns but the first are aligned on the right."""
+    return {"columns": list(columns), "rows": [list(row) for row in rows], "numbers": numbers}
 
 
 def verbatim(text: str) -> Block:

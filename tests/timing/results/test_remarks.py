@@ -8,7 +8,7 @@ import pytest
 from tests.timing.made_up import CONDITIONS, notebook, timing
 from vmapdemo.timing.programs.hlo import ProgramMeters
 from vmapdemo.timing.results.records import Timing
-from vmapdemo.timing.results.remarks import prediction_remarks, program_remarks, remarks
+from vmapdemo.timing.results.remarks import headline, mechanisms, prediction_remarks, program_remarks, remarks
 
 
 def text(*timings: Timing, **conditions: Any) -> str:
@@ -159,8 +159,40 @@ def test_a_prediction_is_called_an_explanation_only_where_it_is_near() -> None:
 
 def test_under_labels_the_same_is_said_and_no_name_is_left() -> None:
     labels = {"loop": "Python loop", "mathy": "By hand", "vmap": "the vmap", "jit": "jit of vmap"}
-    plain, labelled = remarks(notebook().timings, CONDITIONS), remarks(notebook().timings, CONDITIONS, labels)
+    plain, labelled = mechanisms(notebook().timings), mechanisms(notebook().timings, labels)
     assert len(plain) == len(labelled)
     assert "mathy" not in "".join(labelled)
-    assert "the vmap and By hand dispatch 10 operations each; the vmap takes 4.43 times as long" in labelled[3]
-    assert labelled[5].startswith("Compiling jit of vmap took 36 ms and saves 3.09 ms a call over a warm the vmap")
+    assert "the vmap and By hand dispatch 10 operations each; the vmap takes 4.43 times as long" in labelled[2]
+    assert labelled[4].startswith("Compiling jit of vmap took 36 ms and saves 3.09 ms a call over a warm the vmap")
+
+
+def test_the_headline_is_the_fastest_and_what_vmap_alone_gives() -> None:
+    assert headline(notebook().timings, "loop", {"jit": "jit of vmap", "loop": "Python loop"}) == (
+        "jit of vmap is fastest: 8 µs a call, 400 times as fast as Python loop.",
+        "vmap by itself takes 3.1 ms, as long as Python loop.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("best_s", "baseline", "said"),
+    [
+        ({}, "a", ()),
+        ({"a": 1e-3}, "a", ("a is fastest: 1 ms a call.",)),
+        ({"a": 1e-3, "vmap": 5e-4}, "a", ("vmap is fastest: 500 µs a call, 2 times as fast as a.",)),
+        ({"a": 1e-3, "b": 1.05e-3, "c": 2e-3}, "c", ("a, b are fastest: 1 ms a call, 2 times as fast as c.",)),
+        ({"a": 1e-3, "b": 1.05e-3}, "a", ("a, b are fastest: 1 ms a call.",)),
+        ({"vmap": 1e-3, "a": 5e-4}, "gone", ("a is fastest: 500 µs a call.",)),
+        (
+            {"loop": 1e-3, "vmap": 4e-3, "a": 5e-4},
+            "loop",
+            (
+                "a is fastest: 500 µs a call, 2 times as fast as loop.",
+                "vmap by itself takes 4 ms, 4 times as long as loop.",
+            ),
+        ),
+    ],
+)
+def test_the_headline_says_what_the_figures_allow(
+    best_s: dict[str, float], baseline: str, said: tuple[str, ...]
+) -> None:
+    assert headline([timing(name, seconds) for name, seconds in best_s.items()], baseline) == said

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from tests.timing.made_up import notebook
 from tests.timing.made_up_sweep import batches, lengths
 from tests.views.driving import data, keys, link_of, opened, ran, scenario, texts, view, widget
+from vmapdemo.gallery.catalogue import STRATEGY_LABELS
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.presets import PRESETS
@@ -139,7 +140,9 @@ def test_before_its_first_point_a_sweep_has_no_chart() -> None:
 def test_a_finished_sweep_has_charts_remarks_and_conditions(sweep: Any) -> None:
     page = with_job(jobs.SWEEP, JobState("done", 1.0, sweep=sweep))
     assert keys(page) >= CHARTS
-    assert remarks(sweep)[0] in texts(page, "sweep_remarks")
+    first, *others = remarks(sweep, STRATEGY_LABELS)
+    assert first in texts(page, "sweep_headline")
+    assert all(sentence in texts(page, "sweep_remarks") for sentence in others)
     assert str(sweep.conditions) in texts(page, "sweep_remarks")
     assert "keep_sweep" in keys(page)
     assert not page.button("sweep").disabled
@@ -166,7 +169,7 @@ def test_the_figures_without_waiting_stand_beside_the_honest_ones() -> None:
     found = notebook()
     lying = replace(found, timings=(*found.timings[:-1], replace(found.timings[-1], unwaited_s=2e-6)))
     page = with_job(jobs.COMPARISON, JobState("done", comparison=lying))
-    assert "jit 8 µs 2 µs" in texts(page, "lie")
+    assert "jit of vmap 8 µs 2 µs" in texts(page, "lie")
     assert "no run time" in texts(page, "lie")
     assert "lie" not in keys(with_job(jobs.COMPARISON, JobState("done", comparison=found)))
 
@@ -179,7 +182,7 @@ def test_a_kept_measurement_is_held_against_the_next_one() -> None:
     slower = replace(notebook().timings[0], best_s=2 * notebook().timings[0].best_s)
     put(page, jobs.COMPARISON, JobState("done", comparison=replace(notebook(), timings=(slower,))))
     ran(page)
-    assert "loop 3.2 ms 6.4 ms 2 takes 2 times as long" in texts(page, "kept_comparison_about")
+    assert "Python loop 3.2 ms 6.4 ms 2 takes 2 times as long" in texts(page, "kept_comparison_about")
     page.button("forget_comparison").click()
     ran(page)
     assert "kept_comparison_about" not in keys(page)
@@ -192,7 +195,7 @@ def test_a_kept_sweep_is_held_against_the_next_one_size_by_size() -> None:
     other = tuple(point for point in batches().points if point.name != "copy")
     put(page, jobs.SWEEP, JobState("done", sweep=replace(batches(), points=other)))
     ran(page)
-    assert "batch size empty call loop jit 1 1 1 1 4 1 1 1" in texts(page, "kept_sweep_about")
+    assert "batch size empty call Python loop jit of vmap 1 1 1 1 4 1 1 1" in texts(page, "kept_sweep_about")
 
 
 def test_another_scenario_of_a_kept_measurement_is_a_click_away() -> None:
@@ -307,3 +310,33 @@ def test_more_formulations_are_measured_where_the_batch_is_on_axis_0(pool: list[
     ran(page)
     assert [(request.kind, request.with_peers) for request in pool] == [("compare", True)]
     assert jobs.PEERS not in keys(opened("preset=axes-1-1&view=time"))
+
+
+def test_before_measuring_it_says_how_many_strategies_and_how_long() -> None:
+    assert "Runs 5 strategies in turns" in texts(opened("view=time"), "measure_heading")
+    assert "Runs 3 strategies in turns" in texts(opened("preset=cond&view=time"), "measure_heading")
+    assert "about 5 s" in texts(opened("view=time"), "measure_heading")
+
+
+def test_the_answer_comes_first_then_the_chart_then_why() -> None:
+    page = with_job(jobs.COMPARISON, JobState("done", comparison=notebook()))
+    assert "jit of vmap is fastest: 8 µs a call, 400 times as fast as Python loop." in texts(page, "headline")
+    drawn = [key for element in page.main if (key := getattr(element, "key", None))]
+    places = [drawn.index(key) for key in ("measure", "headline", "best_times", "why_heading", "remarks", "why")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("place", "now"),
+    [
+        (jobs.COMPARISON, JobState("done", comparison=notebook())),
+        (jobs.SWEEP, JobState("done", sweep=lengths())),
+        (jobs.WHY, JobState("done", why=_known())),
+    ],
+)
+def test_a_strategy_has_one_name_on_the_page(place: jobs.Place, now: JobState) -> None:
+    page = with_job(place, now)
+    shown = " ".join(element.proto.json for element in page.get("bidi_component"))
+    shown += " ".join(element.proto.spec for element in page.get("plotly_chart"))
+    shown += " ".join(element.value for element in page.code)
+    assert [name for name in ("mathy", "shifted", '"loop"', '"jit"') if name in shown] == []

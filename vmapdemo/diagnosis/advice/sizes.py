@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from vmapdemo.diagnosis.call.axes import Place, resized
 from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.probe.calling import Failed
 from vmapdemo.diagnosis.probe.probe import Example, Probe
@@ -16,9 +17,6 @@ SMALL = range(1, 9)
 MOST_HINTS = 8
 MOST_QUESTIONS = 48
 MOST_SIZE = 100_000
-
-Place = tuple[int, int]
-"""An array of the call, and one of its axes inside the function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ class _Trial:
             if self.left <= 0 or size < 1:
                 return False
             self.left -= 1
-            shapes = _varied(self.mapped.example_shapes, places, size)
+            shapes = resized(self.mapped.example_shapes, dict.fromkeys(places, size))
             example = self.probe.example_of(self.mapped.call, shapes, self.mapped.size)
             self.known[places, size] = _is_full(example)
         return self.known[places, size]
@@ -131,13 +129,6 @@ def _is_full(example: Example) -> bool:
 def _size(mapped: MappedCall, place: Place) -> int:
     array, axis = place
     return mapped.example_shapes[array][axis]
-
-
-def _varied(shapes: tuple[Shape, ...], places: tuple[Place, ...], size: int) -> tuple[Shape, ...]:
-    varied = [list(shape) for shape in shapes]
-    for leaf, axis in places:
-        varied[leaf][axis] = size
-    return tuple(map(tuple, varied))
 
 
 def _sentence(mapped: MappedCall, other: OtherSize) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from jax import export
 
 from vmapdemo.diagnosis.any_size.formula import formula
-from vmapdemo.diagnosis.call.axes import with_axis
+from vmapdemo.diagnosis.call.axes import Place, resized, with_axis
 from vmapdemo.diagnosis.call.call import Struct
 from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.probe.probe import Example, Probe
@@ -22,9 +22,6 @@ MAX_DIMENSIONS = 8
 STEPS = (0, 1, 2, 3, 5)
 FAR = 24
 """A step to a size far from the call's, which shows what holds for small sizes alone."""
-
-Place = tuple[int, int]
-"""An array of the call and one of its axes inside the function."""
 
 Group = tuple[Place, ...]
 """Places that only change together: one symbol stands for them."""
@@ -50,21 +47,18 @@ class Sizes:
         return tuple(self.mapped.example_shapes[array][axis] for (array, axis), *_ in self.symbols)
 
     @property
-    def named(self) -> list[NamedShape]:
+    def named(self) -> tuple[NamedShape, ...]:
         """The shapes with names for the sizes that may change."""
         return self._replaced(self.names)
 
     def example(self, steps: Sequence[int], probe: Probe) -> Example:
         """What the function makes of arrays in which each symbol is larger by its step."""
         sizes = [now + step for now, step in zip(self.now, steps, strict=True)]
-        return probe.example_of(self.mapped.call, tuple(self._replaced(sizes)), self.mapped.size)
+        return probe.example_of(self.mapped.call, self._replaced(sizes), self.mapped.size)
 
-    def _replaced(self, sizes: Sequence[Any]) -> list[tuple[Any, ...]]:
-        shapes: list[list[Any]] = [list(shape) for shape in self.mapped.example_shapes]
-        for places, size in zip(self.symbols, sizes, strict=True):
-            for array, axis in places:
-                shapes[array][axis] = size
-        return [tuple(shape) for shape in shapes]
+    def _replaced(self, sizes: Sequence[Any]) -> tuple[NamedShape, ...]:
+        groups = zip(self.symbols, sizes, strict=True)
+        return resized(self.mapped.example_shapes, {place: size for places, size in groups for place in places})
 
 
 def any_size(accepted: Accepted, probe: Probe) -> AnySize | None:
@@ -171,7 +165,7 @@ def _fitted(points: list[dict[str, int]], examples: list[Example]) -> list[Named
     ]
 
 
-def _text(shapes: list[NamedShape], axes: tuple[Any, ...]) -> str:
+def _text(shapes: Sequence[NamedShape], axes: tuple[Any, ...]) -> str:
     """The shapes with the batch in them."""
     whole = (with_axis(shape, axis, "b") for shape, axis in zip(shapes, axes, strict=True))
     return ", ".join(f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})" for shape in whole)

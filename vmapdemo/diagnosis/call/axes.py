@@ -1,5 +1,6 @@
 """Reading in_axes and out_axes as jax.vmap does: which axis each array gets, or what is wrong with what was written."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,9 @@ from vmapdemo.diagnosis.wording import a, counted
 
 LONGEST = 60
 """An in_axes that is longer when it is printed is not quoted in a sentence."""
+
+Place = tuple[int, int]
+"""An array of the call, by its position, and one of its axes inside the function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +138,10 @@ def with_axis(shape: tuple[Any, ...], axis: int | None, size: Any) -> tuple[Any,
         return shape
     position = axis % (len(shape) + 1)
     return (*shape[:position], size, *shape[position:])
+
+
+def resized(shapes: Sequence[tuple[Any, ...]], sizes: Mapping[Place, Any]) -> tuple[tuple[Any, ...], ...]:
+    """The shapes with other sizes in these places."""
+    return tuple(
+        tuple(sizes.get((array, axis), size) for axis, size in enumerate(shape)) for array, shape in enumerate(shapes)
+    )

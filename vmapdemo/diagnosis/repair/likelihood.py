@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from vmapdemo.diagnosis.advice.sizes import other_sizes
-from vmapdemo.diagnosis.call.axes import without
+from vmapdemo.diagnosis.call.axes import Place, resized, without
 from vmapdemo.diagnosis.call.call import Call
 from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.probe.probe import Probe
@@ -40,9 +40,6 @@ LARGE = 20
 
 MOST_CHANNELS = 4
 """The last axis of images holds at most this many values: red, green, blue, opacity."""
-
-Place = tuple[int, int]
-"""An array of the call, and one of its axes inside the function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +235,8 @@ class Likelihood:
         return [(index, now - (now > new))]
 
     def _refuses_more(self, candidate: Candidate, inside: tuple[Shape, ...], places: tuple[Place, ...]) -> bool:
-        grown = [list(shape) for shape in inside]
-        for index, axis in places:
-            grown[index][axis] += 1
-        return not self._probe.example_of(self._call, tuple(map(tuple, grown)), candidate.sizes[-1]).ok
+        grown = resized(inside, {(index, axis): inside[index][axis] + 1 for index, axis in places})
+        return not self._probe.example_of(self._call, grown, candidate.sizes[-1]).ok
 
 
 def likely_fixes(verdict: Verdict, probe: Probe, already: str = "") -> tuple[Fix, ...]:

@@ -16,14 +16,43 @@ from vmapdemo.timing.results.text import counted, format_percent, format_ratio, 
 _PREDICTED = 1.15
 
 
-def remarks(timings: Sequence[Timing], conditions: Conditions, labels: Labels = NO_LABELS) -> tuple[str, ...]:
+def remarks(timings: Sequence[Timing], conditions: Conditions) -> tuple[str, ...]:
     """The sentences for these figures, the most important first; none without timings."""
+    return (*confidence(timings, conditions), *mechanisms(timings))
+
+
+def headline(timings: Sequence[Timing], baseline: str, labels: Labels = NO_LABELS) -> tuple[str, ...]:
+    """The answer in a sentence, and vmap's own figure if that is not in it; none without timings."""
     if not timings:
         return ()
-    names, timings = [timing.name for timing in timings], renamed(timings, labels)
-    by_name = dict(zip(names, timings, strict=True))
+    by_name = _by_name(timings, labels)
+    best_s = min(timing.best_s for timing in timings)
+    fastest = [timing for timing in by_name.values() if timing.best_s < SAME * best_s]
+    base, vmap = by_name.get(baseline), by_name.get("vmap")
+    names = listed([timing.name for timing in fastest])
+    answer = f"{names} {'is' if len(fastest) == 1 else 'are'} fastest: {format_seconds(best_s)} a call"
+    if base is None or base in fastest:
+        return (f"{answer}.",)
+    answer += f", {format_ratio(base.best_s / best_s)} times as fast as {base.name}."
+    return (answer,) if vmap is None or vmap in (base, *fastest) else (answer, _by_itself(vmap, base))
+
+
+def _by_itself(vmap: Timing, base: Timing) -> str:
+    ratio = vmap.best_s / base.best_s
+    if 1 / SAME < ratio < SAME:
+        than = f"as long as {base.name}"
+    elif ratio < 1:
+        than = f"{format_ratio(1 / ratio)} times as fast as {base.name}"
+    else:
+        than = f"{format_ratio(ratio)} times as long as {base.name}"
+    return f"{vmap.name} by itself takes {format_seconds(vmap.best_s)}, {than}."
+
+
+def mechanisms(timings: Sequence[Timing], labels: Labels = NO_LABELS) -> tuple[str, ...]:
+    """What the figures come from, as far as they show it."""
+    by_name = _by_name(timings, labels)
+    timings = tuple(by_name.values())
     return (
-        _confidence(timings, conditions),
         *_dispatches(timings),
         *_vmap_against_loop(by_name),
         *_vmap_against_mathy(by_name),
@@ -32,6 +61,11 @@ def remarks(timings: Sequence[Timing], conditions: Conditions, labels: Labels = 
         *_first_calls(timings),
         *_unwaited(timings),
     )
+
+
+def _by_name(timings: Sequence[Timing], labels: Labels) -> dict[str, Timing]:
+    """The figures by their strategies' names, themselves under the labels."""
+    return dict(zip([timing.name for timing in timings], renamed(timings, labels), strict=True))
 
 
 def program_remarks(programs: Mapping[str, ProgramMeters]) -> tuple[str, ...]:
@@ -71,6 +105,11 @@ def prediction_remarks(timings: Sequence[Timing], predicted_s: Mapping[str, floa
         "Less than was predicted: {}. The prices were higher than now: measure again.": quicker,
     }
     return tuple(sentence.format(listed(names)) for sentence, names in sentences.items() if names)
+
+
+def confidence(timings: Sequence[Timing], conditions: Conditions) -> tuple[str, ...]:
+    """Whether the figures can be relied on, in one sentence; none without timings."""
+    return (_confidence(timings, conditions),) if timings else ()
 
 
 def _confidence(timings: Sequence[Timing], conditions: Conditions) -> str:

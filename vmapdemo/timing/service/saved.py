@@ -1,15 +1,16 @@
 """A measured run as a file that can be kept, opened again and held against another one."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from vmapdemo.scenario import link
 from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.reading import of_version, read_record
-from vmapdemo.timing.results.records import Conditions
+from vmapdemo.timing.results.records import Conditions, Labels
 from vmapdemo.timing.results.sweep import Sweep
 
+SavedKind = Literal["comparison", "sweep"]
 JSON_VERSION = 1
 MOST_CHARACTERS = 1_000_000
 MOST = {"strategies": 64, "sizes": 64, "points": 1000, "compile times": 1000, "cells left out": 1000}
@@ -48,7 +49,7 @@ class Saved:
         }
 
     @property
-    def kind(self) -> Literal["comparison", "sweep"]:
+    def kind(self) -> SavedKind:
         """Which of the two it is."""
         return "sweep" if self.comparison is None else "comparison"
 
@@ -63,6 +64,11 @@ class Saved:
     def conditions(self) -> Conditions:
         """What the figures hold for."""
         return self.found.conditions
+
+    def under(self, labels: Labels) -> "Saved":
+        """The same, with the strategies under their labels: to be shown, not to be kept."""
+        comparison = self.comparison and self.comparison.under(labels)
+        return replace(self, comparison=comparison, sweep=self.sweep and self.sweep.under(labels))
 
     def to_csv(self) -> str:
         """The figures as a table, with their conditions in each line."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from vmapdemo.diagnosis.wording import counted, listed
 from vmapdemo.tracing.program import Operation
 from vmapdemo.tracing.records import Array
 
@@ -81,7 +82,7 @@ def _test_is_batched(rewriting: Rewriting) -> bool:
 
 def _scan(rewriting: Rewriting) -> str:
     rounds = rewriting.operation.equation.params["length"]
-    return f"Still one loop of {_count(rounds, 'round')}: each round does the whole batch." + _spread(rewriting)
+    return f"Still one loop of {counted(rounds, 'round')}: each round does the whole batch." + _spread(rewriting)
 
 
 def _spread(rewriting: Rewriting) -> str:
@@ -216,13 +217,11 @@ def _put_in(rewriting: Rewriting) -> str:
     """The operations besides the operation itself, or in its place."""
     others = [name for name in rewriting.names if name != rewriting.primitive]
     if rewriting.primitive not in rewriting.names:
-        return (
-            f"Became {_listed(list(rewriting.names))}." if others else "Nothing is left of it in the batched program."
-        )
+        return f"Became {listed(rewriting.names)}." if others else "Nothing is left of it in the batched program."
     said = [_PUT_IN[name] for name in dict.fromkeys(others) if name in _PUT_IN]
     rest = [name for name in dict.fromkeys(others) if name not in _PUT_IN]
     if rest:
-        said.append(f"{_listed(rest)} {'was' if len(rest) == 1 else 'were'} inserted.")
+        said.append(f"{listed(rest)} {'was' if len(rest) == 1 else 'were'} inserted.")
     return " ".join(said)
 
 
@@ -235,12 +234,3 @@ _PUT_IN = {
 
 def _moved(rewriting: Rewriting) -> str:
     return f" {_PUT_IN['transpose']}" if "transpose" in rewriting.names else ""
-
-
-def _listed(names: list[str]) -> str:
-    quoted = [f"`{name}`" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun if number == 1 else noun + 's'}"

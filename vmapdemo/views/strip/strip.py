@@ -9,6 +9,7 @@ import streamlit as st
 from vmapdemo import export, outcome
 from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.records import Caution, Fix
+from vmapdemo.scenario.link import View
 from vmapdemo.scenario.presets import DEFAULT
 from vmapdemo.scenario.scenario import MAX_AXES_TEXT, Scenario
 from vmapdemo.views import component, live, requests, state
@@ -30,13 +31,13 @@ def show() -> None:
 def _call_and_verdict() -> None:
     """The verdict is drawn before anything has run; what the numbers show comes after it."""
     scenario, view = live.current()
-    _strip(key=KEY, data=_data(scenario), on_requests_change=partial(requests.take, KEY))
+    _strip(key=KEY, data=_data(scenario, view), on_requests_change=partial(requests.take, KEY))
     cautions = outcome.value_cautions(scenario) if view.page == "explore" else ()
     if cautions:
         _strip(key="values", data={"cautions": list(map(_caution, cautions))})
 
 
-def _data(scenario: Scenario) -> dict[str, Any]:
+def _data(scenario: Scenario, view: View) -> dict[str, Any]:
     return {
         "function": scenario.function,
         "passed": ", ".join(argument.expression for argument in scenario.arguments),
@@ -44,14 +45,15 @@ def _data(scenario: Scenario) -> dict[str, Any]:
         "axes": [_field(scenario, place) for place in ("in_axes", "out_axes")],
         "most": MAX_AXES_TEXT,
         "verdict": _verdict(scenario, outcome.explanation(scenario)),
-        "hint": HINT if _is_new(scenario) else "",
+        "hint": HINT if _is_new(scenario, view) else "",
         "confirmed": requests.confirmed(),
         "address": state.address(),
     }
 
 
-def _is_new(scenario: Scenario) -> bool:
-    return not st.session_state.get(state.TRIED) and scenario == DEFAULT.scenario
+def _is_new(scenario: Scenario, view: View) -> bool:
+    is_untouched = not st.session_state.get(state.TRIED) and scenario == DEFAULT.scenario
+    return is_untouched and view.page == "explore"
 
 
 def _field(scenario: Scenario, place: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.service.job import Job, JobState, Kind, Request
 from vmapdemo.timing.service.pool import Pool, QueueFullError
+from vmapdemo.timing.service.saved import Saved, SavedKind
 from vmapdemo.timing.sweeping.task import BUDGET_S
 from vmapdemo.views import state, texts
 
@@ -83,6 +84,17 @@ def start(kind: Kind, scenario: Scenario, view: View) -> None:
         jobs[place.button] = pool().submit(request)
     except QueueFullError as error:
         state.refuse(place.button, str(error))
+
+
+def measured(kind: SavedKind) -> Saved | None:
+    """The visitor's last measurement of this kind, if it has ended and found something."""
+    job = (COMPARISON if kind == "comparison" else SWEEP).current
+    if job is None or not job.state.ended:
+        return None
+    comparison, sweep = job.state.comparison, job.state.sweep
+    if kind == "comparison":
+        return None if comparison is None else Saved(job.request.link, comparison=comparison)
+    return None if sweep is None or not sweep.points else Saved(job.request.link, sweep=sweep)
 
 
 def notice(place: Place) -> None:

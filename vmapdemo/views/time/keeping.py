@@ -1,7 +1,6 @@
 """Keeping a measured run in the session, holding the next one against it, and taking it away as a file or a link."""
 
 from collections.abc import Callable
-from typing import Literal
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -10,15 +9,16 @@ from vmapdemo import export
 from vmapdemo.figures.compiling import compile_lines
 from vmapdemo.figures.sweep import sweep_lines
 from vmapdemo.figures.timing import best_times
+from vmapdemo.peers import catalogue
 from vmapdemo.scenario import link
 from vmapdemo.timing.results.changes import Change, comparison_changes, differences, sweep_changes
-from vmapdemo.timing.results.records import SAME
+from vmapdemo.timing.results.records import SAME, Labels
 from vmapdemo.timing.results.sweep import VARIED
 from vmapdemo.timing.results.text import format_ratio
-from vmapdemo.timing.service.saved import Saved
+from vmapdemo.timing.service.saved import Saved, SavedKind
 from vmapdemo.views import share, state, texts
 
-SavedKind = Literal["comparison", "sweep"]
+KINDS: dict[SavedKind, str] = {"comparison": "One call", "sweep": "Sweep"}
 CHART = {"displayModeBar": False}
 COLUMNS = ("strategy", "before", "after", "after / before", "")
 AT_DIFFERENT_TIMES = (
@@ -32,7 +32,7 @@ def show(kind: SavedKind, measured: Saved | None) -> None:
     kept = kept_run(kind)
     if measured is None and kept is None:
         return
-    with st.expander("Keep, compare, export", expanded=kept is not None, key=f"keeping_{kind}"):
+    with st.container(key=f"keeping_{kind}"):
         if measured is not None:
             _take_away(kind, measured)
         if kept is not None:
@@ -66,7 +66,8 @@ def _forget(kind: SavedKind) -> None:
 
 
 def _take_away(kind: SavedKind, measured: Saved) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{KINDS[kind]}**", width=80)
         st.button("Keep for comparison", key=f"keep_{kind}", on_click=_keep, args=(measured,))
         _download(kind, "csv", "text/csv", measured.to_csv)
         _download(kind, "json", "application/json", measured.to_json)
@@ -80,14 +81,15 @@ def _download(kind: SavedKind, suffix: str, mime: str, text: Callable[[], str]) 
 
 def _kept(kind: SavedKind, kept: Saved, measured: Saved | None) -> None:
     scenario, _ = link.decode(kept.link)
+    labels = catalogue.labels(scenario.function)
     about = texts.lines("Kept", f"`{export.call(scenario)}`", f"{kept.conditions}.", kind="good")
-    texts.show(f"kept_{kind}_about", about, *_change_blocks(kept, measured))
+    texts.show(f"kept_{kind}_about", about, *_change_blocks(kept, measured, labels))
     with st.container(horizontal=True):
         st.button("Forget it", key=f"forget_{kind}", on_click=_forget, args=(kind,))
         if scenario != state.current()[0]:
             st.button("Go to its scenario", key=f"visit_{kind}", on_click=state.apply, args=(scenario,))
     columns = st.columns([1.4, 1]) if kept.kind == "sweep" else [st.container()]
-    for column, (key, figure) in zip(columns, figures(kept).items(), strict=True):
+    for column, (key, figure) in zip(columns, figures(kept.under(labels)).items(), strict=True):
         column.plotly_chart(figure, key=key, config=CHART)
 
 
@@ -95,18 +97,15 @@ def figures(kept: Saved) -> dict[str, go.Figure]:
     """The charts of a kept run, by their keys on the page."""
     if kept.sweep is not None:
         return {"kept_sweep_chart": sweep_lines(kept.sweep), "kept_compile_chart": compile_lines(kept.sweep)}
-    assert kept.comparison is not None  # it is one of the two
-    return {"kept_comparison_chart": best_times(kept.comparison.timings, kept.comparison.conditions)}
+    found = kept.comparison
+    assert found is not None  # it is one of the two
+    return {"kept_comparison_chart": best_times(found.timings, found.conditions, found.baseline)}
 
 
-def _change_blocks(kept: Saved, measured: Saved | None) -> list[texts.Block]:
+def _change_blocks(kept: Saved, measured: Saved | None, labels: Labels) -> list[texts.Block]:
     if measured is None or measured == kept:
         return [texts.lines("Measure again to see what has changed.")]
-    table: texts.Block | None = None
-    if kept.comparison is not None and measured.comparison is not None:
-        table = _comparison_table(comparison_changes(kept.comparison.timings, measured.comparison.timings))
-    elif kept.sweep is not None and measured.sweep is not None:
-        table = _sweep_table(sweep_changes(kept.sweep, measured.sweep), VARIED[measured.sweep.vary])
+    table = _change_table(kept.under(labels), measured.under(labels))
     if table is None:
         return [texts.lines("The two runs have nothing in common that could be compared.")]
     others = differences(kept.conditions, measured.conditions)
@@ -116,8 +115,17 @@ def _change_blocks(kept: Saved, measured: Saved | None) -> list[texts.Block]:
     return [*blocks, texts.lines("Something else differs too", *others, kind="caution")] if others else blocks
 
 
+def _change_table(before: Saved, after: Saved) -> texts.Block | None:
+    """What has changed from one to the other; None if nothing was measured in both."""
+    if before.comparison is not None and after.comparison is not None:
+        return _comparison_table(comparison_changes(before.comparison.timings, after.comparison.timings))
+    if before.sweep is not None and after.sweep is not None:
+        return _sweep_table(sweep_changes(before.sweep, after.sweep), VARIED[after.sweep.vary])
+    return None
+
+
 def _comparison_table(changes: tuple[Change, ...]) -> texts.Block | None:
-    return texts.table(COLUMNS, [change.cells for change in changes]) if changes else None
+    return texts.table(COLUMNS, [change.cells for change in changes], numbers=True) if changes else None
 
 
 def _sweep_table(changes: tuple[Change, ...], varied: str) -> texts.Block | None:
@@ -126,7 +134,7 @@ def _sweep_table(changes: tuple[Change, ...], varied: str) -> texts.Block | None
     ratios = {(change.name, change.size): _ratio(change) for change in changes}
     sizes = sorted({change.size for change in changes if change.size is not None})
     rows = [(f"{size:,}", *(ratios.get((name, size), "") for name in names)) for size in sizes]
-    return texts.table((varied, *names), rows) if rows else None
+    return texts.table((varied, *names), rows, numbers=True) if rows else None
 
 
 def _ratio(change: Change) -> str:

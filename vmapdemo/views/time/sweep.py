@@ -3,26 +3,31 @@
 from typing import cast
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from vmapdemo import export
 from vmapdemo.figures.compiling import compile_lines
 from vmapdemo.figures.sweep import sweep_lines
+from vmapdemo.gallery.catalogue import STRATEGY_LABELS
+from vmapdemo.peers import catalogue
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
+from vmapdemo.timing.results.records import Labels
 from vmapdemo.timing.results.sweep import Sweep
 from vmapdemo.timing.results.sweep_remarks import remarks
 from vmapdemo.timing.service import cases
 from vmapdemo.timing.service.job import JobState, Kind
-from vmapdemo.timing.service.saved import Saved
 from vmapdemo.views import texts
-from vmapdemo.views.time import jobs, keeping
+from vmapdemo.views.time import jobs
 
 VARY, SPREAD = "vary", "spread"
 CHOICES: dict[str, str] = {"batch": "Batch size", "length": "Length"}
 CHART = {"displayModeBar": False}
-HEADING = texts.heading("Sweep: one size varies, everything else is held")
+HEADING = texts.heading("How does that change with the size?")
+PLAN = (
+    "Runs the strategies at one size after the other, with everything else held, and predicts what would take too long:"
+    " about 20 s."
+)
 LEGEND = (
     "Open marks are not confirmed. Dashed lines are predictions: what would have taken more than 1.5 s, or than was"
     " left of the 20 s, was left out."
@@ -31,7 +36,7 @@ LEGEND = (
 
 def show(scenario: Scenario, view: View, why_not: str) -> None:
     """The choice, the button, and the sweep that is running or has ended."""
-    texts.show("sweep_heading", HEADING)
+    texts.show("sweep_heading", HEADING, texts.lines(PLAN))
     st.session_state.setdefault(VARY, "batch")
     _buttons(scenario, view, why_not)
     jobs.notice(jobs.SWEEP)
@@ -69,7 +74,7 @@ def _buttons(scenario: Scenario, view: View, why_not: str) -> None:
 
 def _meanwhile(now: JobState) -> None:
     if now.sweep is not None and now.sweep.points:
-        _charts(now.sweep)
+        _charts(now.sweep.under(STRATEGY_LABELS))
 
 
 def _ended(scenario: Scenario) -> None:
@@ -78,26 +83,26 @@ def _ended(scenario: Scenario) -> None:
     if job is not None:
         jobs.ended(jobs.SWEEP, job)
     if job is None or found is None or not found.points:
-        keeping.show("sweep", None)
         return
     measured = link.decode(job.request.link)[0]
     if measured != scenario:
         text = f"Measured before the scenario changed, for `{export.call(measured)}`."
         texts.show("sweep_stale", texts.lines(text, kind="caution"))
-    with _charts(found):
-        _words(found)
-    keeping.show("sweep", Saved(job.request.link, sweep=found))
+    _found(found, catalogue.labels(measured.function))
 
 
-def _charts(found: Sweep) -> DeltaGenerator:
-    """Draws them, and gives the column of the shorter one."""
+def _found(found: Sweep, labels: Labels) -> None:
+    """The answer, the charts, and what else there is to say."""
+    shown = found.under(labels)
+    first, *others = remarks(found, labels)
+    texts.show("sweep_headline", texts.lines(first, kind="answer"))
+    _charts(shown)
+    rejected = (f"`{one.name}`: {one.sentence}" for one in shown.rejected)
+    texts.show("sweep_remarks", texts.lines(*others, *rejected), texts.lines(LEGEND, f"{found.conditions}."))
+
+
+def _charts(shown: Sweep) -> None:
     times, once = st.columns([1.4, 1])
     spread = bool(st.session_state.get(SPREAD))
-    times.plotly_chart(sweep_lines(found, spread=spread), key="sweep_chart", config=CHART)
-    once.plotly_chart(compile_lines(found), key="compile_chart", config=CHART)
-    return times
-
-
-def _words(found: Sweep) -> None:
-    rejected = (f"`{one.name}`: {one.sentence}" for one in found.rejected)
-    texts.show("sweep_remarks", texts.lines(*remarks(found), *rejected), texts.lines(LEGEND, f"{found.conditions}."))
+    times.plotly_chart(sweep_lines(shown, spread=spread), key="sweep_chart", config=CHART)
+    once.plotly_chart(compile_lines(shown), key="compile_chart", config=CHART)

@@ -1,4 +1,7 @@
-"""The view Time: measure the strategies on the scenario, in a process of their own, and say what the figures mean."""
+"""The view Time: how long one call takes, why, how that changes with the size, and what to keep of it.
+
+Each section says first what it will do and how long that takes, and then its answer, before the figures.
+"""
 
 from dataclasses import replace
 from typing import cast
@@ -12,36 +15,39 @@ from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.report import Comparison
+from vmapdemo.timing.results.records import Timing
+from vmapdemo.timing.results.remarks import confidence, headline
 from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.service.job import Kind
-from vmapdemo.timing.service.saved import Saved
 from vmapdemo.views import state, texts
 from vmapdemo.views.time import jobs, keeping, opening, sweep, why
 
 CHART = {"displayModeBar": False}
+HEADING = texts.heading("How long does one call take?")
+PLAN = "Runs {} strategies in turns, in a process that does nothing else, and takes the best time of each: about 5 s."
+KEEPING = texts.heading("Keep, compare, export")
 TIMEIT = (
     "As %timeit prints it: the mean, which grows with whatever else the machine does. Compare the best times above."
 )
 PEERS = "Other ways in JAX, and NumPy; SciPy and torch where they are installed. Each is checked before it is timed."
 LIE = "The last column is no run time: it is what a benchmark shows that does not wait until the result is there."
+MOVED = "The strategies written by hand know axis 0 alone: moving the batch there is in their time."
 
 
 def show(scenario: Scenario, view: View) -> None:
-    """The call, then measuring it as it is, then over sizes; and what was measured elsewhere."""
+    """The sections, one below the other."""
     why_not = _why_not(scenario)
     _run_as_linked(scenario, view, why_not)
     if why_not:
         texts.show("nothing_to_measure", texts.lines("There is nothing to measure.", why_not, kind="caution"))
     else:
         jobs.pool().prestart()
-    _buttons(scenario, view, why_not)
-    jobs.notice(jobs.COMPARISON)
-    if jobs.COMPARISON.is_running:
-        jobs.running(jobs.COMPARISON)
-    else:
-        _ended(scenario)
+    _measuring(scenario, view, why_not)
     why.show(scenario, view, why_not)
     sweep.show(scenario, view, why_not)
+    texts.show("keep_heading", KEEPING)
+    for kind in keeping.KINDS:
+        keeping.show(kind, jobs.measured(kind))
     opening.show()
 
 
@@ -69,7 +75,8 @@ def _start_as_linked(kind: Kind, scenario: Scenario, view: View, why_not: str) -
         jobs.start(kind, scenario, view)
 
 
-def _buttons(scenario: Scenario, view: View, why_not: str) -> None:
+def _measuring(scenario: Scenario, view: View, why_not: str) -> None:
+    texts.show("measure_heading", HEADING, texts.lines(PLAN.format(len(scenario.entry.strategies))))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Measure",
@@ -82,50 +89,53 @@ def _buttons(scenario: Scenario, view: View, why_not: str) -> None:
         st.toggle("Also without block_until_ready", key=jobs.UNWAITED)
         if catalogue.available(scenario.function) and not outcome.is_moved(scenario):
             st.toggle("More formulations", key=jobs.PEERS, help=PEERS)
+    jobs.notice(jobs.COMPARISON)
+    if jobs.COMPARISON.is_running:
+        jobs.running(jobs.COMPARISON)
+    else:
+        _ended(scenario)
 
 
 def _ended(scenario: Scenario) -> None:
     job = jobs.COMPARISON.current
-    if job is not None:
-        jobs.ended(jobs.COMPARISON, job)
-    found = None if job is None else job.state.comparison
-    if job is not None and found is not None:
-        _comparison(found, link.decode(job.request.link)[0], scenario)
-        keeping.show("comparison", Saved(job.request.link, comparison=found))
-    else:
-        keeping.show("comparison", None)
+    if job is None:
+        return
+    jobs.ended(jobs.COMPARISON, job)
+    if job.state.comparison is not None:
+        _comparison(job.state.comparison, link.decode(job.request.link)[0], scenario)
 
 
 def _comparison(found: Comparison, measured: Scenario, scenario: Scenario) -> None:
+    """The answer, the chart, how sure it is; everything else is folded."""
     if measured != scenario:
-        texts.show(
-            "stale",
-            texts.lines(f"Measured before the scenario changed, for `{export.call(measured)}`.", kind="caution"),
-        )
-    if outcome.is_moved(measured):
-        texts.show(
-            "moved",
-            texts.lines("The strategies written by hand know axis 0 alone: moving the batch there is in their time."),
-        )
-    best = figures.best_times(found.timings, found.conditions, found.baseline)
+        stale = f"Measured before the scenario changed, for `{export.call(measured)}`."
+        texts.show("stale", texts.lines(stale, kind="caution"))
+    labels = catalogue.labels(measured.function)
+    shown = found.under(labels)
+    said = headline(found.timings, found.baseline, labels)
+    texts.show("headline", texts.lines(*said, kind="answer"))
+    best = figures.best_times(shown.timings, shown.conditions, shown.baseline)
     st.plotly_chart(best, key="best_times", config=CHART)
-    costs, words = st.columns(2)
-    costs.plotly_chart(figures.cold_costs(found.timings), key="cold_costs", config=CHART)
-    with words:
-        texts.show("remarks", texts.lines(*found.remarks, *(f"`{one.name}`: {one.sentence}" for one in found.rejected)))
-    st.code(
-        "\n".join(f"{name:8} {line}" for name, line in found.timeit_lines().items()), language=None, wrap_lines=True
-    )
-    _lie(found)
-    texts.show("conditions", texts.lines(TIMEIT, f"{found.conditions}."))
+    rejected = (f"`{one.name}`: {one.sentence}" for one in shown.rejected)
+    sure = confidence(shown.timings, shown.conditions)
+    moved = [MOVED] if outcome.is_moved(measured) else []
+    texts.show("conditions", texts.lines(*sure, f"{found.conditions}.", *moved, *rejected))
+    _lie(shown.timings)
+    with st.expander("First calls, compiling, and what %timeit prints", key="more_figures"):
+        st.plotly_chart(figures.cold_costs(shown.timings), key="cold_costs", config=CHART)
+        width = max((len(timing.name) for timing in shown.timings), default=0)
+        lines = (f"{name:{width}}  {line}" for name, line in shown.timeit_lines().items())
+        st.code("\n".join(lines), language=None, wrap_lines=True)
+        texts.show("timeit", texts.lines(TIMEIT))
 
 
-def _lie(found: Comparison) -> None:
+def _lie(timings: tuple[Timing, ...]) -> None:
     """The figures that do not wait beside those that do."""
     rows = [
         (one.name, format_seconds(one.best_s), format_seconds(one.unwaited_s))
-        for one in found.timings
+        for one in timings
         if one.unwaited_s is not None
     ]
     if rows:
-        texts.show("lie", texts.table(("strategy", "best time", "without block_until_ready"), rows), texts.lines(LIE))
+        table = texts.table(("strategy", "best time", "without block_until_ready"), rows, numbers=True)
+        texts.show("lie", table, texts.lines(LIE))

@@ -3,29 +3,52 @@
 import streamlit as st
 
 from vmapdemo import export
+from vmapdemo.gallery.catalogue import STRATEGY_LABELS
+from vmapdemo.peers import catalogue
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.programs.hlo import Instruction, ProgramMeters
+from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.records import Timing
-from vmapdemo.timing.results.text import format_seconds
+from vmapdemo.timing.results.remarks import mechanisms
+from vmapdemo.timing.results.text import format_ratio, format_seconds
 from vmapdemo.timing.why import Why
 from vmapdemo.views import texts
 from vmapdemo.views.time import jobs
 
-HEADING = texts.heading("Why: dispatches, programs, and the time that they come to")
-COLUMNS = ("strategy", "dispatches", "predicted", "best time", "instructions", "fusions", "flops", "bytes", "memory")
+HEADING = texts.heading("Why?")
+PLAN = (
+    "Counts what each strategy dispatches, prices single operations on this machine, and reads what XLA compiles:"
+    " about 15 s."
+)
+COLUMNS = (
+    "strategy",
+    "dispatches",
+    "predicted",
+    "measured",
+    "predicted / measured",
+    "instructions",
+    "fusions",
+    "flops",
+    "read and written, bytes",
+    "held, bytes",
+)
 ABOUT = (
-    "Predicted: each dispatch at the price that it has on this machine, when the arrays are small. Instructions and "
-    "fusions are those of the strategy compiled as one program; flops and bytes are left out where a loop would make "
-    "them false."
+    "Predicted: each dispatch at the price that it has on this machine, when the arrays are small. The columns on the"
+    " right are of the strategy compiled as one program; flops and bytes are left out if a loop would make them wrong."
 )
 PROGRAM = "program"
 
 
 def show(scenario: Scenario, view: View, why_not: str) -> None:
-    """The button, and what was found."""
+    """What the measurement says of the reasons, the button to find out more, and what was found."""
+    saved = jobs.measured("comparison")
+    told = () if saved is None or saved.comparison is None else _told(saved.comparison, saved.link)
     texts.show("why_heading", HEADING)
+    if told:
+        texts.show("remarks", texts.lines(*told))
+    texts.show("why_plan", texts.lines(PLAN))
     disabled = bool(why_not) or jobs.is_busy()
     st.button("Find out", key="why", disabled=disabled, on_click=jobs.start, args=("why", scenario, view))
     jobs.notice(jobs.WHY)
@@ -33,6 +56,11 @@ def show(scenario: Scenario, view: View, why_not: str) -> None:
         jobs.running(jobs.WHY)
     else:
         _ended(scenario)
+
+
+def _told(found: Comparison, measured: str) -> tuple[str, ...]:
+    labels = catalogue.labels(link.decode(measured)[0].function)
+    return mechanisms(found.timings, labels)
 
 
 def _ended(scenario: Scenario) -> None:
@@ -47,13 +75,14 @@ def _ended(scenario: Scenario) -> None:
     if measured != scenario:
         text = f"Measured before the scenario changed, for `{export.call(measured)}`."
         texts.show("why_stale", texts.lines(text, kind="caution"))
-    _found(found)
+    _found(found.under(STRATEGY_LABELS))
 
 
 def _found(why: Why) -> None:
     rows = [_row(timing, why) for timing in why.comparison.timings]
-    told = texts.lines(*why.remarks, f"{why.comparison.conditions}.")
-    texts.show("why_table", texts.table(COLUMNS, rows), texts.lines(ABOUT), told)
+    told = texts.lines(*why.remarks)
+    about = texts.lines(ABOUT, f"{why.comparison.conditions}.")
+    texts.show("why_table", told, texts.table(COLUMNS, rows, numbers=True), about)
     if why.programs:
         with st.expander("The compiled programs, with the line of Python that each instruction is from"):
             name = st.segmented_control(
@@ -65,12 +94,13 @@ def _found(why: Why) -> None:
 
 def _row(timing: Timing, why: Why) -> tuple[str, ...]:
     program = why.programs.get(timing.name)
-    predicted = why.predicted_s.get(timing.name) if why.prices_confirmed else None
+    predicted_s = why.predicted_s.get(timing.name) if why.prices_confirmed else None
     return (
         timing.name,
         "" if timing.dispatches is None else f"{timing.dispatches:,}",
-        "" if predicted is None else format_seconds(predicted),
+        "" if predicted_s is None else format_seconds(predicted_s),
         format_seconds(timing.best_s),
+        "" if predicted_s is None else format_ratio(predicted_s / timing.best_s),
         *([""] * 5 if program is None else _meters(program)),
     )
 
