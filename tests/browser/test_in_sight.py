@@ -10,7 +10,7 @@ from tests.browser.driving import NOTEBOOK, Visit, box_of
 
 pytestmark = pytest.mark.browser
 
-PHONE: dict[str, Any] = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+PHONE = {"width": 390, "height": 844}
 SCREENS: list[Any] = [
     pytest.param("", {"width": 1280, "height": 800}, id="laptop"),
     pytest.param("&large=1", {"width": 1024, "height": 768}, id="projector"),
@@ -18,7 +18,10 @@ SCREENS: list[Any] = [
     pytest.param("", PHONE, id="phone"),
 ]
 SCROLL = "document.querySelector('[data-testid=stMain]').scrollTo(0, 1e6)"
-BELOW = "(() => { const main = document.querySelector('[data-testid=stMain]'); return main.scrollHeight - main.clientHeight - main.scrollTop })()"
+BELOW = """(() => {
+    const main = document.querySelector('[data-testid=stMain]')
+    return main.scrollHeight - main.clientHeight - main.scrollTop
+})()"""
 
 
 def assert_in_sight(visitor: Visit, *things: tuple[Any, str]) -> None:
@@ -41,7 +44,7 @@ def assert_in_sight(visitor: Visit, *things: tuple[Any, str]) -> None:
 
 @pytest.mark.parametrize(("query", "screen"), SCREENS)
 def test_the_verdict_is_in_sight_also_after_scrolling(
-    visit: Callable[..., Visit], query: str, screen: dict[str, Any]
+    visit: Callable[..., Visit], query: str, screen: dict[str, int]
 ) -> None:
     visitor = visit(f"preset=mismatch{query}", **screen)
     headline = visitor.key("verdict").locator(".headline").first
@@ -60,7 +63,7 @@ def test_the_verdict_is_in_sight_also_after_scrolling(
 
 @pytest.mark.parametrize(("query", "screen"), SCREENS)
 def test_a_cell_that_is_reached_by_keys_is_not_under_the_strip(
-    visit: Callable[..., Visit], query: str, screen: dict[str, Any]
+    visit: Callable[..., Visit], query: str, screen: dict[str, int]
 ) -> None:
     visitor = visit(f"preset=mismatch{query}", **screen)
     expect(visitor.cells("x_batch").first).to_be_visible()
@@ -82,28 +85,6 @@ def test_a_phone_shows_call_verdict_and_arrays_and_folds_the_rest(visit: Callabl
         assert not summary.evaluate("summary => summary.parentElement.open"), title
     # The strategies run for somebody who looks.
     expect(visitor.key("strategy")).to_have_count(0)
-    visitor.find("summary").filter(has_text="Results by strategy").tap()
+    visitor.find("summary").filter(has_text="Results by strategy").click()
     visitor.key("strategies_list").scroll_into_view_if_needed()
     expect(visitor.key("strategy")).to_be_visible()
-
-
-def test_a_finger_edits_chooses_and_applies(visit: Callable[..., Visit]) -> None:
-    visitor = visit("", **PHONE)
-    visitor.cell("x_batch", 0, 0).tap()
-    expect(visitor.editor).to_be_focused()
-    # The keyboard of a phone sends what it writes to the input, not keys.
-    visitor.page.keyboard.insert_text("1")
-    expect(visitor.editor).to_have_value("1")
-    visitor.page.keyboard.press("Enter")
-    visitor.expect_array("result", [[13, 20, 29], *NOTEBOOK[1:]])
-    visitor.key("x_batch").get_by_role("button", name="add a column of x_batch").tap()
-    expect(visitor.cells("x_batch")).to_have_count(24)
-    visitor.key("x_batch").get_by_role("button", name="remove a column of x_batch").tap()
-    visitor.expect_array("result", [[13, 20, 29], *NOTEBOOK[1:]])
-    visitor.handle("x_batch", 1).tap()
-    visitor.expect_axes("in_axes", "(1, 0)")
-    visitor.expect_no_result()
-    visitor.key("fix_0").get_by_role("button", name="Apply").tap()
-    visitor.expect_array("result", [[13, 20, 29], *NOTEBOOK[1:]])
-    visitor.cell("result", 0, 1).tap()
-    visitor.expect_lit(*(f"x_batch[0,{at}]" for at in (1, 2, 3)), *(f"y_batch[0,{at}]" for at in (0, 1, 2)))

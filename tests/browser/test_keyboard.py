@@ -44,7 +44,7 @@ def test_from_the_first_paint_to_an_applied_fix(visit: Callable[..., Visit]) -> 
     keys.press("ArrowRight")
     keys.type("5")
     keys.press("Enter")
-    visitor.expect_array("result", [[19, 28, 29], *NOTEBOOK[1:]])
+    visitor.expect_array("result", [[23, 28, 29], *NOTEBOOK[1:]])
 
 
 def test_what_has_the_focus_keeps_it_when_the_call_changes(visit: Callable[..., Visit]) -> None:

@@ -34,8 +34,8 @@ def test_a_block_that_reaches_beyond_the_array_makes_it_grow(visitor: Visit) -> 
     visitor.expect_no_result()
     expect(visitor.key("verdict")).to_contain_text("5 examples")
     expect(visitor.cell("x_batch", 3, 4)).to_be_focused()
-    visitor.paste("y_batch", (4, 0), "1\t1\t1")
-    visitor.expect_array("result", [[11, 20, 29, 18], [11, 20, 29, 18], [3, 6, 19, 14], [8, 21, 40, 53], [0, 0, 7, 15]])
+    visitor.paste("y_batch", (3, 0), "7\t4\t2\n1\t1\t1")
+    visitor.expect_array("result", [[11, 20, 29, 18], [11, 20, 29, 18], [3, 6, 19, 14], [8, 21, 36, 53], [0, 0, 7, 15]])
 
 
 def test_one_number_is_pasted_into_its_cell(visitor: Visit) -> None:
