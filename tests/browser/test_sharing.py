@@ -138,6 +138,32 @@ def test_the_button_copies_the_link(visit: Callable[..., Visit]) -> None:
     expect(visitor.page.get_by_text("Link copied.")).to_have_count(0)
 
 
+def test_where_there_is_no_clipboard_the_link_stands_selected(visit: Callable[..., Visit]) -> None:
+    """As on plain http, and in a frame of an insecure page."""
+    visitor = visit(None)
+    visitor.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    visitor.open("preset=mismatch")
+    visitor.press("share")
+    field = visitor.key("share").get_by_role("textbox", name="the link to share")
+    expect(field).to_be_focused()
+    expect(field).not_to_be_editable()
+    expect(field).to_be_in_viewport(ratio=1)
+    expect(visitor.key("share").get_by_role("status")).to_contain_text("Copy the selected link.")
+    assert field.input_value() == visitor.page.url
+    assert field.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)") == visitor.page.url
+    visitor.page.keyboard.press("Tab")
+    expect(field).to_be_hidden()
+
+
+def test_a_clipboard_that_refuses_is_as_none(visit: Callable[..., Visit]) -> None:
+    visitor = visit(None)
+    refusing = "{ value: { writeText: () => Promise.reject(new DOMException('no', 'NotAllowedError')) } }"
+    visitor.page.add_init_script(f"Object.defineProperty(navigator, 'clipboard', {refusing})")
+    visitor.open("preset=vmap")
+    visitor.press("share")
+    expect(visitor.key("share").get_by_role("textbox", name="the link to share")).to_be_focused()
+
+
 def test_the_link_of_the_notebooks_batch_is_short_and_readable(visit: Callable[..., Visit]) -> None:
     visitor = visit()
     assert len(visitor.page.url) < 2000

@@ -177,8 +177,9 @@ def leave(place: str, text: str) -> None:
 
 
 def clear(place: str) -> None:
-    """Take back the sentence at this place, after input that was taken there and left the state as it is."""
-    st.session_state[NOTICES].pop(place, None)
+    """Take back the sentence at this place, after input that was taken there; with an array's those at its cells."""
+    kept = {at: said for at, said in notices().items() if at != place and not at.startswith(f"{place}[")}
+    st.session_state[NOTICES] = kept
 
 
 def notices() -> dict[str, tuple[str | None, str | None]]:

@@ -340,18 +340,22 @@ class Table {
     return { columns: shape.at(-1) ?? 1, rows: shape.at(-2) ?? 1, ...(shape.length === 3 ? { slices: shape[0] } : {}) }
   }
 
+  /** Buttons that are there stay, or one could not press them twice from the keyboard. */
   drawEdges() {
-    this.edges.replaceChildren(...Object.keys(this.sizes()).map((edge) => {
-      const button = (text, verb, step) => {
-        const made = make("button", { type: "button", textContent: text, title: `${verb} a ${EDGES[edge]}` })
-        made.setAttribute("aria-label", `${verb} a ${EDGES[edge]} of ${this.name}`)
-        made.addEventListener("click", () => this.ask({ kind: "size", edge, size: this.sizes()[edge] + step }))
-        return made
-      }
-      const remove = button("−", "remove", -1)
-      remove.disabled = this.sizes()[edge] === 1
-      return make("span", { className: `edge ${edge}` }, button("+", "add", 1), remove)
-    }))
+    const sizes = this.sizes()
+    const edges = Object.keys(sizes)
+    if (this.edges.children.length !== edges.length) this.edges.replaceChildren(...edges.map((edge) => this.edge(edge)))
+    edges.forEach((edge, position) => { this.edges.children[position].lastChild.disabled = sizes[edge] === 1 })
+  }
+
+  edge(edge) {
+    const button = (text, verb, step) => {
+      const made = make("button", { type: "button", textContent: text, title: `${verb} a ${EDGES[edge]}` })
+      made.setAttribute("aria-label", `${verb} a ${EDGES[edge]} of ${this.name}`)
+      made.addEventListener("click", () => this.ask({ kind: "size", edge, size: this.sizes()[edge] + step }))
+      return made
+    }
+    return make("span", { className: `edge ${edge}` }, button("+", "add", 1), button("−", "remove", -1))
   }
 
   /** The cell that an arrow key leads to from another: rows of all slices follow each other. */
@@ -599,8 +603,10 @@ class Board {
   listen() {
     const cellOf = (event) => event.target.closest?.("td[data-array]")
     const resultOf = (event) => event.target.closest?.('td[data-array="result"]')
-    this.arrays.addEventListener("mouseover", (event) => { if (resultOf(event)) this.light(resultOf(event)) })
-    this.arrays.addEventListener("mouseout", (event) => { if (resultOf(event)) this.light(this.pinnedCell()) })
+    // Not for a finger: what is lit might move the cell away before its click comes.
+    const mouseOn = (event) => event.pointerType === "mouse" && resultOf(event)
+    this.arrays.addEventListener("pointerover", (event) => { if (mouseOn(event)) this.light(resultOf(event)) })
+    this.arrays.addEventListener("pointerout", (event) => { if (mouseOn(event)) this.light(this.pinnedCell()) })
     this.arrays.addEventListener("focusin", (event) => this.onFocus(cellOf(event)))
     this.arrays.addEventListener("focusout", (event) => { if (resultOf(event)) this.light(this.pinnedCell()) })
     this.arrays.addEventListener("pointerdown", (event) => { this.before = cellOf(event) === this.focused() ? this.focused() : null; this.pointer = event.pointerType })

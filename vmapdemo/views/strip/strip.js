@@ -106,6 +106,13 @@ function verdict({ kind, headline, lines, cautions, fixes }, ask) {
   return [said, ...cautions.map(caution), ...(cards.length ? [all] : [])]
 }
 
+/** What gets the focus is scrolled to below the strip, not under it. */
+function keepClear(root) {
+  const strip = root.getRootNode().host.closest(".st-key-strip")
+  const main = strip.closest('[data-testid="stMain"]')
+  new ResizeObserver(() => { main.style.scrollPaddingTop = `${strip.offsetHeight}px` }).observe(strip)
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root")
   if (!data.verdict) return root.replaceChildren(...data.cautions.map(caution))
@@ -117,6 +124,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     kept.hint = make("p", { className: "hint" })
     kept.verdict = make("div", { className: "st-key-verdict" })
     root.append(kept.hint, kept.call.node, kept.verdict)
+    keepClear(root)
   }
   kept.requests.update(data.confirmed, setTriggerValue)
   kept.call.update(data)
