@@ -352,10 +352,18 @@ class Table {
     const button = (text, verb, step) => {
       const made = make("button", { type: "button", textContent: text, title: `${verb} a ${EDGES[edge]}` })
       made.setAttribute("aria-label", `${verb} a ${EDGES[edge]} of ${this.name}`)
-      made.addEventListener("click", () => this.ask({ kind: "size", edge, size: this.sizes()[edge] + step }))
+      made.addEventListener("click", () => this.resize(edge, step))
       return made
     }
     return make("span", { className: `edge ${edge}` }, button("+", "add", 1), button("−", "remove", -1))
+  }
+
+  /** One more or one less than there will be once the server has seen what was pressed before. */
+  resize(edge, step) {
+    const { number = 0, size } = this.resized?.[edge] ?? {}
+    const wanted = (number > this.board.requests.confirmed ? size : this.sizes()[edge]) + step
+    if (wanted < 1) return
+    this.resized = { ...this.resized, [edge]: { number: this.ask({ kind: "size", edge, size: wanted }), size: wanted } }
   }
 
   /** The cell that an arrow key leads to from another: rows of all slices follow each other. */
