@@ -18,6 +18,7 @@ PAGES = {
     "mismatch": "preset=mismatch",
     "trace": "preset=cond&view=trace",
     "untraced": "preset=mismatch&view=trace",
+    "time": "preset=vmap&view=time",
     "large": "preset=mismatch&large=1",
     "embedded": "preset=vmap&embed=true",
 }
@@ -120,9 +121,7 @@ def test_what_changes_is_said(visit: Callable[..., Visit]) -> None:
 def test_targets_are_large_enough_for_a_finger(visit: Callable[..., Visit], query: str, width: int) -> None:
     visitor = visit(query, width=width)
     if "view" not in query:
-        visitor.find("summary").filter(has_text="Results by strategy").evaluate(
-            "node => node.parentElement.open = true"
-        )
+        visitor.find("summary").filter(has_text="Results by strategy").evaluate(OPEN)
         visitor.come_to_strategies()
         visitor.key("x_batch").get_by_role("button", name="as text").click()
     targets = visitor.find("button, input, select, textarea, summary, [role=radio], td[data-array]")
@@ -135,9 +134,8 @@ def test_the_headings_follow_each_other(visit: Callable[..., Visit]) -> None:
     for view in ("Explore", "Trace", "Time"):
         visitor.switch("view", view)
         visitor.settled()
-        levels = [
-            int(tag[1]) for tag in visitor.find("h1, h2, h3, h4").evaluate_all("all => all.map((h) => h.tagName)")
-        ]
+        tags = visitor.find("h1, h2, h3, h4").evaluate_all("headings => headings.map((heading) => heading.tagName)")
+        levels = [int(tag[1]) for tag in tags]
         assert levels[0] == 1
         assert all(after <= before + 1 for before, after in pairwise(levels)), (view, levels)
 

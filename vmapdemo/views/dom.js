@@ -44,7 +44,7 @@ function put(node, name, value) {
 function addressToShare(query) {
   const address = new URL(location.href)
   if (query !== null) address.search = query
-  address.searchParams.delete("embed")
-  address.searchParams.delete("embed_options")
+  // Deleting writes the whole query anew, and longer: only where there is something to delete.
+  for (const name of ["embed", "embed_options"]) if (address.searchParams.has(name)) address.searchParams.delete(name)
   return address.toString()
 }

@@ -106,11 +106,14 @@ function verdict({ kind, headline, lines, cautions, fixes }, ask) {
   return [said, ...cautions.map(caution), ...(cards.length ? [all] : [])]
 }
 
-/** What gets the focus is scrolled to below the strip, not under it. */
+/** What gets the focus is scrolled to below the strip, not under it. Nothing while the strip is on no page yet. */
 function keepClear(root) {
   const strip = root.getRootNode().host.closest(".st-key-strip")
-  const main = strip.closest('[data-testid="stMain"]')
-  new ResizeObserver(() => { main.style.scrollPaddingTop = `${strip.offsetHeight}px` }).observe(strip)
+  const main = strip?.closest('[data-testid="stMain"]')
+  if (!main) return null
+  const observer = new ResizeObserver(() => { main.style.scrollPaddingTop = `${strip.offsetHeight}px` })
+  observer.observe(strip)
+  return observer
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -124,8 +127,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     kept.hint = make("p", { className: "hint" })
     kept.verdict = make("div", { className: "st-key-verdict" })
     root.append(kept.hint, kept.call.node, kept.verdict)
-    keepClear(root)
   }
+  kept.clear ??= keepClear(root)
   kept.requests.update(data.confirmed, setTriggerValue)
   kept.call.update(data)
   kept.hint.hidden = !data.hint
