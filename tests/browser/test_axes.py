@@ -216,4 +216,4 @@ def test_what_a_visitor_types_is_shown_as_text(visit: Callable[..., Visit], text
     visitor.expect_axes("in_axes", text)
     for summary in visitor.key("shapes").locator("summary").all():
         summary.click()
-    expect(visitor.find('img, a:not([href="#stMain"])')).to_have_count(0)
+    expect(visitor.find('img, a:not([href="#stMain"], .whole)')).to_have_count(0)

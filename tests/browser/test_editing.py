@@ -193,6 +193,21 @@ def test_the_form_for_text_shows_the_numbers_and_is_left_by_escape(visit: Callab
     expect(opener).to_be_focused()
 
 
+def test_reset_goes_back_to_the_last_example(visit: Callable[..., Visit]) -> None:
+    visitor = visit("preset=fix-out-0")
+    reset = visitor.key("arrays").locator("button.reset")
+    expect(reset).to_be_hidden()
+    visitor.edit_cell("x_batch", (4, 0), "5")
+    visitor.expect_array("result", [[11, 20, 33], *NOTEBOOK[1:]])
+    visitor.type_axes("in_axes", "(1, 1)")
+    visitor.expect_no_result()
+    reset.click()
+    visitor.expect_array("result", NOTEBOOK)
+    visitor.expect_axes("in_axes", "[1, 0]")
+    visitor.expect_query(preset="fix-out-0")
+    expect(reset).to_be_hidden()
+
+
 def test_an_example_is_chosen_again_to_begin_anew(visit: Callable[..., Visit]) -> None:
     visitor = visit("preset=fix-out-0")
     visitor.edit_cell("x_batch", (4, 0), "5")

@@ -57,6 +57,20 @@ def test_an_embedded_page_is_strip_and_arrays_alone(visit: Callable[..., Visit])
     expect(visitor.find("h1, summary")).to_have_count(0)
 
 
+def test_an_embedded_page_opens_the_whole_one(visit: Callable[..., Visit]) -> None:
+    visitor = visit("embed=true&preset=vmap")
+    visitor.edit_cell("x_batch", (0, 0), "1")
+    visitor.expect_array("result", [[13, 20, 29], *NOTEBOOK[1:]])
+    visitor.expect_query(x_batch="1_1_2_3_4~0_1_2_3_4~0_1_0_1_4~0_1_2_3_4")
+    with visitor.page.expect_popup() as opened:
+        visitor.find("a.whole").click()
+    whole = Visit(opened.value, visitor.url).settled()
+    whole.expect_array("result", [[13, 20, 29], *NOTEBOOK[1:]])
+    expect(whole.key("preset")).to_be_visible()
+    assert "embed" not in whole.query()
+    whole.page.close()
+
+
 def test_an_embedded_page_keeps_embed_through_changes_and_reload(visit: Callable[..., Visit]) -> None:
     visitor = visit("embed=true&preset=mismatch")
     visitor.expect_no_result()
