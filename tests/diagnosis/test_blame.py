@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import pytest
 
 from tests.diagnosis.blame import AXES, BODY, Blame
+from tests.effort import some
 from vmapdemo.diagnosis.engine import explain
 from vmapdemo.diagnosis.explanation import Explanation
 
@@ -69,8 +70,9 @@ def test_wrong_axes_are_blamed_on_the_axes(case: Blame) -> None:
 
 
 def test_most_first_fixes_of_wrong_axes_are_what_was_meant() -> None:
-    right = [case.name for case in AXES if _is_meant(case)]
-    assert len(right) >= 34, sorted({case.name for case in AXES} - set(right))
+    cases = some(AXES, 15)
+    right = [case.name for case in cases if _is_meant(case)]
+    assert len(right) >= 0.85 * len(cases), sorted({case.name for case in cases} - set(right))
 
 
 def _is_meant(case: Blame) -> bool:
