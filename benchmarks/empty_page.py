@@ -27,5 +27,5 @@ with st.container(horizontal=True):
     st.container(key="preset").selectbox("preset", ["a", "b"], key="chosen_preset")
     st.container(key="view").segmented_control("view", ["a", "b"], key="chosen_view", default="a")
     _part(key="share", data={})
-    st.popover("menu", key="menu", on_change="rerun")
+    st.popover("menu", key="menu").button("large")
 _stage()

@@ -57,7 +57,7 @@ def test_wishes_are_sent_again_until_they_are_confirmed_and_each_is_taken_once()
 
 
 def test_large_type_after_a_preset_does_not_bring_the_old_axes_back() -> None:
-    page = ran(opened(), WidgetState(id=widget_id(opened(), "menu"), bool_value=True))
+    page = opened()
     before = seen(page)
     chosen = WidgetState(id=widget_id(page, "chosen_preset"), string_value=PRESETS["fix-out-1"].title)
     large = WidgetState(id=widget_id(page, "large"), trigger_value=True)

@@ -64,16 +64,14 @@ def _pages(view: View) -> None:
 
 
 def _menu(view: View) -> None:
-    """Filled only while it is open: most runs are changes of the call."""
-    menu = st.popover("Menu", key="menu", on_change="rerun")
-    if menu.open:
-        with menu:
-            _large(view)
-            share.downloads()
+    """Drawn whether it is open or not: the server is not told, so that closing it cannot overtake what was pressed."""
+    with st.popover("Menu", key="menu"):
+        _large(view)
+        share.downloads()
 
 
 def _large(view: View) -> None:
-    """A button, since a toggle that comes back with the menu is drawn off if the browser has sent it meanwhile."""
+    """A button that says what it makes of the page."""
     label = "Normal type" if view.large else "Large type"
     st.button(label, key="large", width="stretch", on_click=_change_large, args=(not view.large,))
 

@@ -3,9 +3,8 @@ from typing import Any
 
 import pytest
 import streamlit as st
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from tests.views.driving import ask, data, opened, ran, scenario, view, widget_id, with_strategies
+from tests.views.driving import ask, data, opened, scenario, view, with_strategies
 from vmapdemo import export
 
 LARGE = "preset=vmap&x_batch={}&y_batch={}".format("~".join(["_".join(["1"] * 32)] * 32), "~".join(["1_2_3"] * 32))
@@ -66,7 +65,6 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 @pytest.mark.parametrize("preset", ["vmap", "mismatch", "single", "shared-kernel"])
 def test_the_downloads_are_this_scenario(downloads: dict[str, Any], preset: str) -> None:
     page = opened(f"preset={preset}")
-    ran(page, WidgetState(id=widget_id(page, "menu"), bool_value=True))
     assert downloads["vmap_scenario.py"] == export.script(scenario(page))
     notebook = json.loads(downloads["vmap_scenario.ipynb"])
     assert any(export.call(scenario(page)) in cell["source"] for cell in notebook["cells"])

@@ -161,18 +161,10 @@ class Pool:
             spare.close()
 
     def _start_thread(self, work: Callable[..., None], *args: Any) -> None:
-        """Do this in a thread that `close` waits for; the lock is held."""
-
-        def run() -> None:
-            try:
-                work(*args)
-            finally:
-                with self._lock:
-                    self._threads.discard(thread)
-
-        thread = threading.Thread(target=run, name="vmapdemo-timing", daemon=True)
-        self._threads.add(thread)
+        """Do this in a thread that `close` waits for, to its very end; the lock is held."""
+        thread = threading.Thread(target=work, args=args, name="vmapdemo-timing", daemon=True)
         thread.start()
+        self._threads = {started for started in self._threads if started.is_alive()} | {thread}
 
     def _run(self, job: Job) -> None:
         try:
