@@ -7,7 +7,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, TimeoutError, expect
 from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -210,9 +210,16 @@ class Visit:
         expect(self.find(f'[data-axis-of="{array}"][aria-checked="true"]')).to_have_count(count)
 
     def choose(self, key: str, option: str) -> None:
-        """Take an option of a selectbox; a list that is drawn anew while it is open closes."""
-        self.settled().key(key).get_by_role("button", name="Open").click()
-        self.page.get_by_role("option", name=option, exact=True).click()
+        """Take an option of a selectbox; a list that is drawn anew while it is open closes, and is opened again."""
+        wanted = self.page.get_by_role("option", name=option, exact=True)
+        for _ in range(3):
+            self.settled().key(key).get_by_role("button", name="Open").click()
+            try:
+                wanted.click(timeout=8000)
+            except TimeoutError:
+                continue
+            return
+        raise AssertionError(f"The list of {key} does not show {option!r}.")
 
     def expect_chosen(self, key: str, option: str) -> None:
         """The option that a selectbox shows."""
