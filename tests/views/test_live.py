@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.views.driving import Browser, ask, choose_axis, edit, opened, request, seen, sent, view, widget
+from tests.views.driving import Browser, choose_axis, edit, opened, request, scenario, seen, sent, view, widget
 from vmapdemo.views import live
 
 
@@ -45,11 +45,8 @@ def test_on_another_view_a_change_of_the_call_draws_the_whole_page() -> None:
 
 def test_a_request_that_comes_again_is_taken_once() -> None:
     page = opened()
-    again = request(page, "arrays", {"kind": "size", "array": "x_batch", "edge": "rows", "size": 5})
-    sent(page, seen(page), again)
-    page = ask(opened(), "call", {"kind": "batched", "batched": False})
     late = request(page, "arrays", {"kind": "axis", "array": "x_batch", "axis": 1}, client="late")
     sent(page, seen(page), late)
     choose_axis(page, "x_batch", 0)
     sent(page, seen(page), late)
-    assert "in_axes=%280%2C+0%29" in page.session_state["link"]
+    assert scenario(page).in_axes == (0, 0)

@@ -16,6 +16,9 @@ RESULT = "result"
 BURSTS = ("cell",)
 """The kinds that come in bursts: a run of them is one step of Back."""
 
+REPLACING = ("numbers", "transposed")
+"""The kinds after which a position says nothing about the cell that stood there before."""
+
 
 class CommandError(InputError):
     """No page sends such a command, or what it speaks of is gone; there is nobody to say it to."""
@@ -99,9 +102,12 @@ def _typed(data: Mapping[str, Any]) -> Command:
 
 def _axes(data: Mapping[str, Any]) -> Command:
     """Both at once, as a fix gives them."""
-    in_axes, out_axes = read_axes(_text(data, "in_axes")), read_axes(_text(data, "out_axes"))
-    make = lambda scenario: replace(scenario, in_axes=in_axes, out_axes=out_axes, batched=True)  # noqa: E731
-    return Command("axes", "in_axes", make)
+    in_axes, out_axes = _text(data, "in_axes"), _text(data, "out_axes")
+
+    def with_both(scenario: Scenario) -> Scenario:
+        return replace(scenario, in_axes=read_axes(in_axes), out_axes=read_axes(out_axes), batched=True)
+
+    return Command("axes", "in_axes", with_both)
 
 
 def _batched(data: Mapping[str, Any]) -> Command:

@@ -73,9 +73,6 @@ def _take(request: Mapping[str, Any]) -> None:
         command = commands.read(request)
     except CommandError:
         return
-    except InputError as error:
-        state.refuse("in_axes", str(error))
-        return
     st.session_state[state.TRIED] = True
     if "ground" in request and request["ground"] != state.ground():
         state.refuse(command.place, MOVED)
@@ -92,7 +89,7 @@ def _carry_out(command: Command) -> None:
     except InputError as error:
         state.refuse(command.place, str(error), command.text)
         return
-    if command.kind in ("numbers", "transposed"):
+    if command.kind in commands.REPLACING:
         state.change(changed, view)
         return
     state.amend(changed, view, command.place, is_edit=command.kind in commands.BURSTS)

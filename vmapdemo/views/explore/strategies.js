@@ -10,7 +10,7 @@ function strategyLine(line, focused, ask) {
   choose.addEventListener("click", () => ask({ kind: "focus", strategy: line.name }))
   const said = make("td", { className: line.says === "agrees" ? "agrees" : "" }, line.says)
   if (line.slow) {
-    const run = make("button", { type: "button", className: `small st-key-run_${line.name}`, textContent: "Run" })
+    const run = make("button", { type: "button", className: `st-key-run_${line.name}`, textContent: "Run" })
     run.setAttribute("aria-label", `run ${line.label}`)
     run.addEventListener("click", () => ask({ kind: "run", strategy: line.name }))
     said.append(" ", run)

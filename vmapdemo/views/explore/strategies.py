@@ -29,17 +29,17 @@ def show(scenario: Scenario, view: View) -> None:
 
     The strategies run when a visitor who sees them pauses: they cost more than the rest of the page.
     """
+    filled = scenario.batched and requests.is_filled()
     data = {
         "function": scenario.function,
         "story": scenario.entry.story,
         "code": scenario.entry.source,
         "confirmed": requests.confirmed(),
-        "large": view.large,
         "batched": scenario.batched,
         "told": _told(scenario),
-        "filled": scenario.batched and requests.is_filled(),
-        "strategies": _lines(scenario) if scenario.batched and requests.is_filled() else [],
-        "focus": _focus(scenario, view) if scenario.batched and requests.is_filled() else None,
+        "filled": filled,
+        "strategies": _lines(scenario) if filled else [],
+        "focus": _focus(scenario, view) if filled else None,
     }
     _strategies(key=KEY, data=data, on_requests_change=partial(requests.take, KEY))
 

@@ -97,6 +97,18 @@ def measured(kind: SavedKind) -> Saved | None:
     return None if sweep is None or not sweep.points else Saved(job.request.link, sweep=sweep)
 
 
+def button(label: str, kind: Kind, scenario: Scenario, view: View, why_not: str, *, is_first: bool = True) -> None:
+    """The button that asks for a measurement; it can be pressed if there is one to make and nothing is measured yet."""
+    st.button(
+        label,
+        key=PLACES[kind].button,
+        type="primary" if is_first else "secondary",
+        disabled=bool(why_not) or is_busy(),
+        on_click=start,
+        args=(kind, scenario, view),
+    )
+
+
 def notice(place: Place) -> None:
     """Why the last wish was not taken, if it was not."""
     sentence = state.notice(place.button)

@@ -61,14 +61,7 @@ def _buttons(scenario: Scenario, view: View, why_not: str) -> None:
             label_visibility="collapsed",
             width="content",
         )
-        st.button(
-            "Sweep",
-            key="sweep",
-            type="primary",
-            disabled=bool(why_not) or jobs.is_busy(),
-            on_click=jobs.start,
-            args=(cast(Kind, vary), scenario, view),
-        )
+        jobs.button("Sweep", cast(Kind, vary), scenario, view, why_not)
         st.toggle("Median and spread", key=SPREAD)
 
 

@@ -78,14 +78,7 @@ def _start_as_linked(kind: Kind, scenario: Scenario, view: View, why_not: str) -
 def _measuring(scenario: Scenario, view: View, why_not: str) -> None:
     texts.show("measure_heading", HEADING, texts.lines(PLAN.format(len(scenario.entry.strategies))))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Measure",
-            key="measure",
-            type="primary",
-            disabled=bool(why_not) or jobs.is_busy(),
-            on_click=jobs.start,
-            args=("compare", scenario, view),
-        )
+        jobs.button("Measure", "compare", scenario, view, why_not)
         st.toggle("Also without block_until_ready", key=jobs.UNWAITED)
         if catalogue.available(scenario.function) and not outcome.is_moved(scenario):
             st.toggle("More formulations", key=jobs.PEERS, help=PEERS)

@@ -49,8 +49,7 @@ def show(scenario: Scenario, view: View, why_not: str) -> None:
     if told:
         texts.show("remarks", texts.lines(*told))
     texts.show("why_plan", texts.lines(PLAN))
-    disabled = bool(why_not) or jobs.is_busy()
-    st.button("Find out", key="why", disabled=disabled, on_click=jobs.start, args=("why", scenario, view))
+    jobs.button("Find out what they dispatch and compile", "why", scenario, view, why_not, is_first=False)
     jobs.notice(jobs.WHY)
     if jobs.WHY.is_running:
         jobs.running(jobs.WHY)
