@@ -153,7 +153,7 @@ def test_what_is_remembered_is_never_confused(right: Any, wrong: Any) -> None:
         assert run(replace(square, in_axes=right), "jit").agrees is True
         assert run(replace(square, in_axes=wrong), "jit").error
         evaluate.cache_clear()
-        outcome.explanation.cache_clear()
+        outcome._explained.cache_clear()
 
 
 def test_a_list_and_a_tuple_are_remembered_apart() -> None:

@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "vmapdemo"
 
 ROOMS = """
 jax_internals
+compiled
 strategies
 gallery
 
@@ -50,6 +51,7 @@ figures
 timing
 peers
 timing.service
+evaluator
 hosting
 
 views.streamlit_internals views.component

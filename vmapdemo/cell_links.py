@@ -15,6 +15,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from vmapdemo.compiled import using_programs
+
 OTHER_NUMBERS = (-8.0, -1.0, 0.1, 8.0)
 """What is put into a cell: far enough from the others to turn a comparison round, in either direction."""
 
@@ -47,6 +49,7 @@ class Dependence:
 
 
 @lru_cache(maxsize=256)
+@using_programs
 def dependence(function: Callable[..., Any], shapes: tuple[Shape, ...]) -> Dependence | None:
     """How one example's result depends on arguments of these shapes, all taken as float32.
 

@@ -2,8 +2,13 @@
 
 The pieces are separate and remembered, so that a page can show the verdict before anything has run: ``explanation``
 needs shapes alone, ``evaluate`` runs vmap and the reference, ``run`` runs one strategy.
+
+What is asked of a large scenario takes seconds: another process can ``see`` it, and this one ``adopt`` the answers.
 """
 
+import math
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,6 +18,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from vmapdemo.cell_links import Dependence, dependence
+from vmapdemo.compiled import using_programs
 from vmapdemo.diagnosis.call.call import Call, make_call
 from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.cautions.value_rules import cautions_of_result
@@ -28,6 +35,7 @@ from vmapdemo.tracing.engine import trace_call
 
 REMEMBERED = 256
 COMPILED = 128
+ADOPTED = 64
 TRACED = 16
 """A trace of the longest signals is some megabytes."""
 MOMENT_S = 0.05
@@ -35,6 +43,10 @@ DISPATCH_S = 60e-6
 COMPILE_S = 4e-3
 JIT_OPERATIONS = 200
 """XLA's time to compile the unrolled convolve grows faster than its length: 0.6 s at 200 operations, 5 s at 800."""
+FEW_OPERATIONS = 60
+"""So few are compiled as one program in less time than one by one, and then run in a hundredth of it."""
+LARGE_AXIS, LARGE_SIZE = 16, 256
+"""Beyond them the first look at a scenario keeps a processor busy for longer than a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,52 @@ class Run:
     agrees: bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that a page asks of a scenario before any strategy runs; None where the call fails."""
+
+    explanation: Explanation
+    operations: int
+    result: np.ndarray | None
+    value_cautions: tuple[Caution, ...]
+    any_size: AnySize | None
+    links: Dependence | None
+
+
+_adopted: OrderedDict[Scenario, Seen] = OrderedDict()
+_adopting = threading.Lock()
+
+
+def see(scenario: Scenario) -> Seen:
+    """Find all of it out."""
+    found = explanation(scenario)
+    return Seen(
+        explanation=found,
+        operations=operations(scenario),
+        result=result(scenario) if found.ok else None,
+        value_cautions=value_cautions(scenario),
+        any_size=any_size(scenario),
+        links=links(scenario) if found.ok else None,
+    )
+
+
+def adopt(scenario: Scenario, seen: Seen) -> None:
+    """Answer from what another process has seen, as long as it is among the last that were adopted."""
+    with _adopting:
+        _adopted[scenario] = seen
+        _adopted.move_to_end(scenario)
+        while len(_adopted) > ADOPTED:
+            _adopted.popitem(last=False)
+
+
+def is_large(scenario: Scenario) -> bool:
+    """Whether a scenario is so large that it should be seen in another process, and has not been yet."""
+    return scenario not in _adopted and any(
+        max(argument.shape, default=1) > LARGE_AXIS or math.prod(argument.shape) > LARGE_SIZE
+        for argument in scenario.arguments
+    )
+
+
 @lru_cache(maxsize=REMEMBERED)
 def evaluate(scenario: Scenario) -> Outcome:
     """The explanation, vmap's result and the reference of a scenario."""
@@ -70,17 +128,29 @@ def evaluate(scenario: Scenario) -> Outcome:
     return Outcome(scenario, found, result(scenario), reference(scenario))
 
 
-@lru_cache(maxsize=REMEMBERED)
 def explanation(scenario: Scenario) -> Explanation:
     """The explanation alone, from shapes."""
+    seen = _adopted.get(scenario)
+    return _explained(scenario) if seen is None else seen.explanation
+
+
+@lru_cache(maxsize=REMEMBERED)
+@using_programs
+def _explained(scenario: Scenario) -> Explanation:
     call = _call(scenario)
     probe = _probe(scenario.function)
     return diagnose(call, probe) if scenario.batched else diagnose_plain(call, probe)
 
 
-@lru_cache(maxsize=REMEMBERED)
 def value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
     """What the numbers show beside the shapes; they are looked at in vmap's result."""
+    seen = _adopted.get(scenario)
+    return _value_cautions(scenario) if seen is None else seen.value_cautions
+
+
+@lru_cache(maxsize=REMEMBERED)
+@using_programs
+def _value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
     if not scenario.batched or not explanation(scenario).ok:
         return ()
     mapped = MappedCall(_call(scenario), mapped_axes(scenario))
@@ -89,19 +159,44 @@ def value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
 
 def any_size(scenario: Scenario) -> AnySize | None:
     """The shapes of the call in symbols; None where it fails, and where the function is too long to be asked often."""
+    seen = _adopted.get(scenario)
+    if seen is not None:
+        return seen.any_size
     if not scenario.batched or not explanation(scenario).ok or operations(scenario) > JIT_OPERATIONS:
         return None
     return _any_size(scenario.function, _axes_key(scenario), shapes(scenario))
 
 
-@lru_cache(maxsize=REMEMBERED)
 def result(scenario: Scenario) -> np.ndarray:
-    """What the call itself gives: vmap's result, or the function's own where the scenario is not batched."""
-    function = _strategy(scenario, "vmap") if scenario.batched else scenario.entry.function
-    return np.asarray(function(*arrays(scenario)))
+    """What the call itself gives: vmap's result, or the function's own where the scenario is not batched.
+
+    Needs a call that is accepted.
+    """
+    seen = _adopted.get(scenario)
+    return _result(scenario) if seen is None or seen.result is None else seen.result
 
 
 @lru_cache(maxsize=REMEMBERED)
+@using_programs
+def _result(scenario: Scenario) -> np.ndarray:
+    if not scenario.batched:
+        return np.asarray(scenario.entry.function(*arrays(scenario)))
+    name = "jit" if operations(scenario) <= FEW_OPERATIONS else "vmap"
+    return np.asarray(_strategy(scenario, name)(*arrays(scenario)))
+
+
+def links(scenario: Scenario) -> Dependence | None:
+    """Which cells of one example its result depends on. Needs a call that is accepted."""
+    seen = _adopted.get(scenario)
+    if seen is not None:
+        return seen.links
+    return dependence(
+        scenario.entry.function, tuple(row.example_shape or () for row in explanation(scenario).arguments)
+    )
+
+
+@lru_cache(maxsize=REMEMBERED)
+@using_programs
 def reference(scenario: Scenario) -> np.ndarray:
     """Explicit slices: the function called on each example alone, the results stacked along out_axes.
 
@@ -120,10 +215,11 @@ def reference(scenario: Scenario) -> np.ndarray:
 
 
 @lru_cache(maxsize=REMEMBERED)
+@using_programs
 def run(scenario: Scenario, strategy: str) -> Run:
     """One strategy on the scenario. What it raises becomes a sentence: that a strategy cannot do it is a lesson."""
     try:
-        got = result(scenario) if strategy == "vmap" else np.asarray(_strategy(scenario, strategy)(*arrays(scenario)))
+        got = np.asarray(_strategy(scenario, strategy)(*arrays(scenario)))
     except (TypeError, ValueError, IndexError) as error:
         return Run(strategy, None, f"{type(error).__name__}: {error}", agrees=False)
     expected = evaluate(scenario).reference
@@ -183,6 +279,9 @@ def operations(scenario: Scenario) -> int:
 
     Where the call fails there is no example; then every number of the arguments counts as one.
     """
+    seen = _adopted.get(scenario)
+    if seen is not None:
+        return seen.operations
     if not explanation(scenario).ok:
         return sum(argument.stored.size for argument in scenario.arguments)
     shapes = tuple(row.example_shape or () for row in explanation(scenario).arguments)
@@ -238,6 +337,7 @@ def _jitted(function: str, axes: tuple[str, str], shapes: tuple[Any, ...]) -> Ca
 
 
 @lru_cache(maxsize=REMEMBERED)
+@using_programs
 def _any_size(function: str, axes: tuple[str, str], shapes: tuple[Any, ...]) -> AnySize | None:
     structs = tuple(jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in shapes)
     in_axes, out_axes = map(read_axes, axes)
@@ -246,6 +346,7 @@ def _any_size(function: str, axes: tuple[str, str], shapes: tuple[Any, ...]) -> 
 
 
 @lru_cache(maxsize=REMEMBERED)
+@using_programs
 def _operations(function: str, shapes: tuple[tuple[int, ...], ...], dtypes: tuple[str, ...]) -> int:
     structs = [jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
     return len(jax.make_jaxpr(gallery.FUNCTIONS[function].function)(*structs).jaxpr.eqns)
@@ -258,6 +359,7 @@ def _probe(function: str) -> Probe:
 
 
 @lru_cache(maxsize=TRACED)
+@using_programs
 def _traced(function: str, axes: tuple[str, str], shapes: tuple[tuple[tuple[int, ...], str], ...]) -> BatchTrace:
     entry = gallery.FUNCTIONS[function]
     structs = tuple(jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in shapes)

@@ -52,7 +52,7 @@ def guests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(gallery.FUNCTIONS, "normalised", one)
     monkeypatch.setitem(gallery.FUNCTIONS, "mixed", three)
     yield
-    for remembered in (outcome.evaluate, outcome.explanation, outcome.result, outcome.reference, outcome.run):
+    for remembered in (outcome.evaluate, outcome._explained, outcome._result, outcome.reference, outcome.run):
         remembered.cache_clear()
 
 

@@ -6,6 +6,7 @@ the other views the whole page follows the call.
 
 import streamlit as st
 
+from vmapdemo.evaluator import evaluator
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
@@ -19,14 +20,21 @@ DRAWN = "drawn"
 def begin() -> tuple[Scenario, View]:
     """The state that the whole page is now drawn for."""
     st.session_state[DRAWN] = st.session_state[state.LINK], state.notice("link")
-    return state.current()
+    return _prepared()
 
 
 def current() -> tuple[Scenario, View]:
     """The state, for a part of the page that is drawn alone; the whole page is drawn if it does not fit the state."""
     if not _fits():
         st.rerun()
-    return state.current()
+    return _prepared()
+
+
+def _prepared() -> tuple[Scenario, View]:
+    """The state, once what is asked of a large scenario has been found in the process for that."""
+    scenario, view = state.current()
+    evaluator.prepare(scenario)
+    return scenario, view
 
 
 def redraw() -> None:

@@ -12,8 +12,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from vmapdemo import outcome
-from vmapdemo.cell_links import dependence
-from vmapdemo.hosting import logs, metrics, settings
+from vmapdemo.evaluator.evaluator import NotAnsweredError, evaluator
+from vmapdemo.evaluator.questions import about
+from vmapdemo.hosting import logs, memory, metrics, settings
 from vmapdemo.hosting.address import OwnAddress
 from vmapdemo.hosting.headers import Headers, Private
 from vmapdemo.hosting.health import Health
@@ -41,26 +42,31 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     with metrics.served(SET.metrics):
         health.is_ready = True
         try:
-            yield
+            async with memory.below(memory.Ceiling()):
+                yield
         finally:
             health.is_ready = False
             pool().close()
+            evaluator().close()
 
 
 def warm_up() -> None:
-    """Import and compile: every strategy on the preset that a bare address opens."""
+    """Import and compile what the preset that a bare address opens needs, here and in the evaluating process."""
     # A rejected trace takes 5 ms with JAX's own filter on tracebacks and 0.6 ms without.
     jax.config.update("jax_traceback_filtering", "off")
     scenario = presets.DEFAULT.scenario
+    outcome.see(scenario)
+    # Not waited for: the first visitor sees the arrays before the strategies.
     for strategy in scenario.entry.strategies:
-        outcome.run(scenario, strategy)
-    outcome.any_size(scenario)
-    rows = outcome.explanation(scenario).arguments
-    dependence(scenario.entry.function, tuple(row.example_shape or () for row in rows))
+        evaluator().begin(about("run", scenario, strategy))
 
 
 def on_script_error(error: Exception) -> bool:
     """A sentence for the visitor, the traceback for the log."""
+    if isinstance(error, NotAnsweredError):
+        logger.warning("The evaluating process gave no answer.", exc_info=error)
+        st.error("The server is busy with large arrays. Reload the page in a minute, or use smaller ones.")
+        return True
     metrics.ERRORS.inc()
     logger.error("The page failed", exc_info=error)
     st.error("Something went wrong here, and it is our mistake. Reload the page to go on from your link.")

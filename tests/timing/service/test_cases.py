@@ -45,7 +45,7 @@ def guests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         entry = Entry(function, ("a",), (0 if function is wide else 1,), "", "", ())
         monkeypatch.setitem(gallery.FUNCTIONS, function.__name__, entry)
     yield
-    for remembered in (outcome.evaluate, outcome.explanation, outcome.result, outcome.reference, outcome.run):
+    for remembered in (outcome.evaluate, outcome._explained, outcome._result, outcome.reference, outcome.run):
         remembered.cache_clear()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from vmapdemo import export, outcome
+from vmapdemo.evaluator import evaluator
 from vmapdemo.gallery import catalogue as gallery
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
@@ -89,4 +90,4 @@ def _run(scenario: Scenario, name: str) -> outcome.Run | None:
     """The strategy's run, or None where it is slow and was not asked for."""
     if outcome.is_slow(scenario, name) and (name, outcome.shapes(scenario)) not in requests.asked():
         return None
-    return outcome.run(scenario, name)
+    return evaluator.run(scenario, name)

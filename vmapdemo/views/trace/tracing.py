@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from vmapdemo import outcome
-from vmapdemo.figures.trace import side_by_side
+from vmapdemo.evaluator import evaluator
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import component, texts
@@ -35,4 +35,4 @@ def show(scenario: Scenario, _view: View) -> None:
         texts.show("untraced", texts.lines(*REFUSED, kind="bad"))
     else:
         passed = [argument.expression for argument in scenario.arguments]
-        _tracing(key="tracing", data=side_by_side(outcome.trace(scenario)) | {"passed": passed})
+        _tracing(key="tracing", data=evaluator.trace(scenario) | {"passed": passed})
