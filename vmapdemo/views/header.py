@@ -29,7 +29,8 @@ def show(view: View) -> None:
 
 @st.fragment(key=live.PRESET)
 def _presets() -> None:
-    key = state.key("chosen_preset", live.current()[1].preset)
+    preset = live.current()[1].preset
+    key = state.key("chosen_preset", preset)
     st.selectbox(
         "Example",
         list(presets.PRESETS),
@@ -41,6 +42,7 @@ def _presets() -> None:
         on_change=_change_preset,
         args=(key,),
     )
+    live.named(preset)
 
 
 @state.chooser

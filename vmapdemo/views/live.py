@@ -13,8 +13,9 @@ from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import state
 
 PRESET, STRIP, STAGE = "preset", "strip", "stage"
-DRAWN = "drawn"
-"""The link that the whole page was drawn for, and the sentence above it about a link that could not be read."""
+DRAWN, NAMED = "drawn", "named"
+"""The link that the whole page was drawn for, with the sentence above it about a link that could not be read; and the
+preset that the list of them shows."""
 
 
 def begin() -> tuple[Scenario, View]:
@@ -41,7 +42,17 @@ def redraw() -> None:
     """At the end of a callback: draw these parts alone, if that is enough."""
     if _fits() and state.current()[1].page == "explore":
         # Streamlit refuses to draw a part that was never drawn: an embedded page has no list of presets.
-        st.rerun([STRIP, STAGE] if st.context.is_embedded else [PRESET, STRIP, STAGE])
+        lists = [] if st.context.is_embedded or _names_the_preset() else [PRESET]
+        st.rerun([*lists, STRIP, STAGE])
+
+
+def named(preset: str | None) -> None:
+    """Say which preset the list of them now shows, which most edits leave as it is."""
+    st.session_state[NAMED] = preset
+
+
+def _names_the_preset() -> bool:
+    return bool(st.session_state.get(NAMED) == state.current()[1].preset)
 
 
 def _fits() -> bool:
