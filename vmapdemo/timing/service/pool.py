@@ -171,17 +171,12 @@ class Pool:
             self._start_thread(self._keep_spare, self._spare, slot)
 
     def _keep_spare(self, spare: WorkerProcess, slot: Slot) -> None:
-        """Hold the slot while the process starts; then keep the process for a job."""
+        """Hold the slot while the process starts, and end it unless a job takes it in time."""
+        started_s = self._clock()
         with slot:
-            started_s = self._clock()
             while self._spare is spare and not self._closed.is_set() and self._clock() - started_s < self._hang_s:
                 if spare.has_spoken(_LOOK_EVERY_S):
                     break
-        self._end_when_idle(spare)
-
-    def _end_when_idle(self, spare: WorkerProcess) -> None:
-        """End the process that was started ahead, unless a job takes it in time."""
-        started_s = self._clock()
         while not self._closed.wait(_LOOK_AT_SPARE_EVERY_S):
             with self._lock:
                 if self._spare is not spare or self._clock() - started_s > self._idle_s:
