@@ -28,6 +28,9 @@ ATTEMPTS = 2
 _LOOK_EVERY_S = 0.1
 _LOOK_AT_SPARE_EVERY_S = 1.0
 
+# How many times as long as it may be silent a process may take to start, in silence, where many are at work.
+_STARTING_TAKES = 2
+
 _STARTING = "Starting the measuring process"
 _ELSEWHERE = "Waiting for a measurement on another process of this server"
 _STARTED_AGAIN = "The measuring process stopped and was started again."
@@ -47,7 +50,7 @@ class Pool:
     """Measuring processes, and the visitors' queue before them. Threads and processes exist only from first use on.
 
     `workers`: how many jobs are measured at once (by default one for every two cores). `hang_s`: the longest silence
-    of a worker, which says every 5 s that it is at work. `gone_s`: a job is cancelled when its owner's page has been
+    of a worker, which says every 5 s that it is at work; twice that while it starts. `gone_s`: a job is cancelled when its owner's page has been
     without its connection for so long; a phone that changes networks is for a moment. Where nothing is known of the
     page: when the job has not been touched for `abandoned_s` while it runs, or for `forgotten_s` while it waits, which
     costs nobody anything, and browsers let a hidden page look only once a minute. `limit`: how many jobs may wait.
@@ -172,20 +175,22 @@ class Pool:
 
     def _keep_spare(self, spare: WorkerProcess, slot: Slot) -> None:
         """Hold the slot while the process starts, and end it unless a job takes it in time."""
-        started_s = self._clock()
+        since_s = self._clock()
         with slot:
-            while self._spare is spare and not self._closed.is_set() and self._clock() - started_s < self._hang_s:
-                if spare.has_spoken(_LOOK_EVERY_S):
-                    break
-        while not self._closed.wait(_LOOK_AT_SPARE_EVERY_S):
-            with self._lock:
-                if self._spare is not spare or self._clock() - started_s > self._idle_s:
-                    break
+            while self._is_kept(spare, since_s, self._hang_s) and not spare.has_spoken(_LOOK_EVERY_S):
+                pass
+        while self._is_kept(spare, since_s, self._idle_s):
+            self._closed.wait(_LOOK_AT_SPARE_EVERY_S)
         with self._lock:
             is_idle = self._spare is spare
             self._spare = None if is_idle else self._spare
         if is_idle:
             spare.close()
+
+    def _is_kept(self, spare: WorkerProcess, since_s: float, limit_s: float) -> bool:
+        """Whether the process still waits for a job, and has not done so for too long."""
+        with self._lock:
+            return self._spare is spare and not self._closed.is_set() and self._clock() - since_s <= limit_s
 
     def _start_thread(self, work: Callable[..., None], *args: Any) -> None:
         """Do this in a thread that `close` waits for, to its very end; the lock is held."""
@@ -267,8 +272,9 @@ class Pool:
             message = process.receive(_LOOK_EVERY_S)
             if message is not None:
                 return message
-            if self._clock() - silent_since_s > self._hang_s:
-                raise WorkerDiedError(f"It said nothing for {self._hang_s:g} s.")
+            limit_s = self._hang_s if process.has_spoken() else _STARTING_TAKES * self._hang_s
+            if self._clock() - silent_since_s > limit_s:
+                raise WorkerDiedError(f"It said nothing for {limit_s:g} s.")
 
 
 def _changes(message: Mapping[str, Any], sweep: Sweep | None) -> dict[str, Any]:
