@@ -49,14 +49,15 @@ class QueueFullError(Exception):
 class Pool:
     """Measuring processes, and the visitors' queue before them. Threads and processes exist only from first use on.
 
-    `workers`: how many jobs are measured at once (by default one for every two cores). `hang_s`: the longest silence
-    of a worker, which says every 5 s that it is at work; twice that while it starts. `gone_s`: a job is cancelled when its owner's page has been
-    without its connection for so long; a phone that changes networks is for a moment. Where nothing is known of the
-    page: when the job has not been touched for `abandoned_s` while it runs, or for `forgotten_s` while it waits, which
-    costs nobody anything, and browsers let a hidden page look only once a minute. `limit`: how many jobs may wait.
-    `idle_s`: how long a process that was started ahead of its job is kept; it holds 220 MB. `deadline_s`: how long a
-    job may run, for a worker that compiles without end says all the time that it is at work. `slots`: the folder in
-    which all pools of the machine find the slots that they share; None for a pool that is alone.
+    `workers`: how many jobs are measured at once (by default one for every two cores). `hang_s`: the longest silence of
+    a worker, which says every 5 s that it is at work; twice that while it starts. `gone_s`: a job is cancelled when its
+    owner's page has been without its connection for so long; a phone that changes networks is for a moment. Where
+    nothing is known of the page: when the job has not been touched for `abandoned_s` while it runs, or for
+    `forgotten_s` while it waits, which costs nobody anything, and browsers let a hidden page look only once a minute.
+    `limit`: how many jobs may wait. `idle_s`: how long a process that was started ahead of its job is kept; it holds
+    220 MB. `deadline_s`: how long a job may run, for a worker that compiles without end says all the time that it is at
+    work. `slots`: the folder in which all pools of the machine find the slots that they share; None for a pool that is
+    alone.
     """
 
     def __init__(
