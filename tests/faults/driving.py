@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -182,4 +183,6 @@ def come(*guests: Guest) -> None:
             for guest in guests:
                 group.create_task(stay(guest))
 
-    asyncio.run(all_stay())
+    # In a thread of its own: while Playwright is up, an event loop is running in the main one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, all_stay()).result()
