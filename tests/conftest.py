@@ -10,6 +10,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 from tests.effort import LONG, MEASURING, QUICK, SLOW
+from vmapdemo.timing.service.slots import FOLDER_VARIABLE
 
 # What is compiled is kept, for all processes and runs; whoever measures compiling turns it off.
 KEPT = {
@@ -20,6 +21,11 @@ KEPT = {
 for name, value in KEPT.items():
     jax.config.update(name, value)
     os.environ[name.upper()] = str(value)
+
+# Servers of these tests wait for nobody else's measurements.
+os.environ[FOLDER_VARIABLE] = str(
+    Path(__file__).parents[1] / ".pytest_cache" / "slots" / os.environ.get("PYTEST_XDIST_WORKER", "alone")
+)
 
 settings.register_profile("default", deadline=None, print_blob=True, max_examples=100)
 settings.register_profile("long", settings.get_profile("default"), max_examples=1000)

@@ -1,14 +1,16 @@
 """All that this project uses of Streamlit beyond its documented names, in one place."""
 
+from collections.abc import Callable
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
 import streamlit as st
+from streamlit import runtime
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 
-__all__ = ["RerunException", "ends_run", "inline_scripts", "is_history_navigation"]
+__all__ = ["RerunException", "ends_run", "inline_scripts", "is_history_navigation", "presence"]
 
 _MOST_BYTES = 200
 """The message that ends a run says nothing else."""
@@ -20,6 +22,23 @@ def is_history_navigation() -> bool:
     Without the attribute Back and Forward change the address alone.
     """
     return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
+
+
+def presence() -> Callable[[], bool | None]:
+    """Asks, from any thread and at any time, whether the page that is being drawn now is connected to this server.
+
+    Streamlit keeps the session of a page that has lost its connection, so that the page may come back to it, and has no
+    public name for the difference. The answer is None where it cannot be told.
+    """
+    session_id = getattr(get_script_run_ctx(suppress_warning=True), "session_id", None)
+
+    def is_connected() -> bool | None:
+        if session_id is None or not runtime.exists():
+            return None
+        is_active: Callable[[str], bool] | None = getattr(runtime.get_instance(), "is_active_session", None)
+        return None if is_active is None else is_active(session_id)
+
+    return is_connected
 
 
 def ends_run(frame: bytes) -> bool:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -306,6 +307,38 @@ def test_a_job_that_has_waited_long_is_given_the_time_to_be_looked_at_when_it_be
         clock.now_s = 76.0
         until(lambda: second.state.ended)
         assert second.state.status == "cancelled"
+
+
+def test_a_job_whose_owner_is_there_goes_on_though_nobody_touches_it() -> None:
+    clock = Clock()
+    with pool_of(stand_in(HALFWAY, HANG), clock=clock, hang_s=1e9, deadline_s=1e9) as pool:
+        job, waiting = (pool.submit(Request(link), lambda: True) for link in ("a", "b"))
+        until(lambda: job.state.fraction == 0.5)
+        for _ in range(3):
+            clock.now_s += 1000.0
+            time.sleep(0.3)
+        assert (job.state.status, waiting.position) == ("measuring", 0)
+
+
+def test_a_job_whose_owner_has_left_for_two_seconds_is_cancelled_and_so_are_those_behind_it() -> None:
+    clock, is_here = Clock(), {"a": True, "b": True, "c": True}
+    with pool_of(stand_in(HALFWAY, HANG), clock=clock, gone_s=2.0) as pool:
+        first, second, third = (pool.submit(Request(link), partial(is_here.get, link)) for link in is_here)
+        until(lambda: first.state.fraction == 0.5)
+        is_here["a"] = is_here["b"] = False
+        clock.now_s += 1.9
+        time.sleep(0.3)
+        assert (first.state.status, third.position) == ("measuring", 1)
+        is_here["a"] = True
+        time.sleep(0.3)
+        clock.now_s += 0.2
+        until(lambda: second.state.ended)
+        assert (first.state.status, second.state.status, third.position) == ("measuring", "cancelled", 0)
+        is_here["a"] = False
+        time.sleep(0.3)
+        clock.now_s += 2.1
+        until(lambda: third.state.fraction == 0.5)
+        assert first.state.sentence == "Nobody waited for this measurement any more."
 
 
 def started_in(folder: Path, *steps: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import RerunData, RerunException
 
 from vmapdemo.scenario import presets
 from vmapdemo.scenario.link import View
-from vmapdemo.timing.service.job import Job, JobState, Request
+from vmapdemo.timing.service.job import Job, JobState, Presence, Request
 from vmapdemo.timing.service.pool import Pool
 from vmapdemo.views.time import jobs, keeping
 
@@ -57,7 +57,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Request]]:
     """The requests that reach the pool, which measures nothing."""
     requests: list[Request] = []
 
-    def submit(self: Pool, request: Request) -> Job:
+    def submit(self: Pool, request: Request, is_owner_here: Presence) -> Job:
         requests.append(request)
         return job_of(request)
 

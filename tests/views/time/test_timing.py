@@ -15,7 +15,7 @@ from vmapdemo.scenario.presets import PRESETS
 from vmapdemo.timing.programs.hlo import read_program
 from vmapdemo.timing.programs.inspection import inspect_program
 from vmapdemo.timing.results.sweep_remarks import remarks
-from vmapdemo.timing.service.job import Job, JobState, Request
+from vmapdemo.timing.service.job import Job, JobState, Presence, Request
 from vmapdemo.timing.service.pool import Pool
 from vmapdemo.timing.service.saved import Saved
 from vmapdemo.timing.why import Why
@@ -30,7 +30,7 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Measures nothing: what was asked for stays in the queue."""
     asked: list[Request] = []
 
-    def submit(self: Pool, request: Request) -> Job:
+    def submit(self: Pool, request: Request, is_owner_here: Presence) -> Job:
         asked.append(request)
         return _job(JobState(), request)
 

@@ -14,6 +14,8 @@ Kind = Literal["compare", "batch", "length", "why"]
 """What to measure: the strategies as the scenario is, over batch sizes, over lengths, or what their times come from."""
 Status = Literal["queued", "starting", "measuring", "done", "failed", "cancelled"]
 _ENDED = frozenset({"done", "failed", "cancelled"})
+Presence = Callable[[], bool | None]
+"""Whether the page of a job's owner is connected to the server; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Job:
     """A handle on a submitted measurement; all of it may be used from any thread.
 
     Read `state` once for figures that belong together. The page calls `touch()` as long as it shows the job: one that
-    nobody has touched for a while is cancelled.
+    nobody has touched for a while is cancelled. Where the server knows whether that page is connected, that counts: a
+    page which is hidden looks once a minute, and one which is closed need not be waited for.
     """
 
     def __init__(
@@ -67,14 +70,16 @@ class Job:
         clock: Callable[[], float],
         position: Callable[["Job"], int | None],
         cancel: Callable[["Job"], None],
+        is_owner_here: Presence = lambda: None,
     ) -> None:
         self.request = request
+        self._is_owner_here = is_owner_here
         self._clock = clock
         self._position = position
         self._cancel = cancel
         self._lock = threading.Lock()
         self._state = JobState()
-        self._touched_s = self._begun_s = clock()
+        self._touched_s = self._begun_s = self._not_gone_s = clock()
 
     @property
     def state(self) -> JobState:
@@ -92,6 +97,11 @@ class Job:
         return self._clock() - self._touched_s
 
     @property
+    def gone_s(self) -> float:
+        """Seconds since its owner's page was found connected, or since nothing was known of it (`look`)."""
+        return self._clock() - self._not_gone_s
+
+    @property
     def running_s(self) -> float:
         """Seconds since it left the queue."""
         return self._clock() - self._begun_s
@@ -99,6 +109,14 @@ class Job:
     def touch(self) -> None:
         """Say that somebody still waits for it."""
         self._touched_s = self._clock()
+
+    def look(self) -> None:
+        """See whether its owner is still there (the pool does, again and again)."""
+        is_here = self._is_owner_here()
+        if is_here:
+            self.touch()
+        if is_here is not False:
+            self._not_gone_s = self._clock()
 
     def begin(self) -> None:
         """Say that it leaves the queue (the pool does), where it may have waited long without being touched."""

@@ -2,7 +2,8 @@
 
 As many jobs run at once as there are workers; each gets a process that has just been started, because a first call is
 only once a first call. The next process is started as soon as one has ended, not earlier: starting takes as much of the
-processor as measuring. `subprocess` rather than `multiprocessing`, which would run the page's script in the child.
+processor as measuring. Whoever starts a process or measures holds one of the machine's slots, which all servers share.
+`subprocess` rather than `multiprocessing`, which would run the page's script in the child.
 """
 
 import json
@@ -12,12 +13,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from vmapdemo.timing.report import Comparison
 from vmapdemo.timing.results.sweep import Part, Sweep
-from vmapdemo.timing.service.job import Job, Request, Status
+from vmapdemo.timing.service.job import Job, Presence, Request, Status
 from vmapdemo.timing.service.process import WORKER_COMMAND, WorkerDiedError, WorkerProcess
+from vmapdemo.timing.service.slots import Slot, Slots
 from vmapdemo.timing.why import Why
 
 ATTEMPTS = 2
@@ -25,6 +28,11 @@ ATTEMPTS = 2
 _LOOK_EVERY_S = 0.1
 _LOOK_AT_SPARE_EVERY_S = 1.0
 
+# How many times as long as it may be silent a process may take to start, in silence, where many are at work.
+_STARTING_TAKES = 2
+
+_STARTING = "Starting the measuring process"
+_ELSEWHERE = "Waiting for a measurement on another process of this server"
 _STARTED_AGAIN = "The measuring process stopped and was started again."
 _GAVE_UP = "The measuring process stopped twice, so this was not measured. Try it again, or with smaller arrays."
 _BROKEN = "The measuring process could not be started or understood; the server's log says why."
@@ -41,29 +49,36 @@ class QueueFullError(Exception):
 class Pool:
     """Measuring processes, and the visitors' queue before them. Threads and processes exist only from first use on.
 
-    `workers`: how many jobs are measured at once (by default one for every two cores). `hang_s`: the longest silence
-    of a worker, which says every few seconds that it is at work. `abandoned_s`: a job that is not touched
-    for so long while it runs is cancelled; `forgotten_s`: while it waits, which costs nobody anything, and browsers let
-    a hidden page look only once a minute. `limit`: how many jobs may wait. `idle_s`: how long a process that was
-    started ahead of its job is kept; it holds 220 MB. `deadline_s`: how long a job may run, for a worker that compiles
-    without end says all the time that it is at work.
+    `workers`: how many jobs are measured at once (by default one for every two cores). `hang_s`: the longest silence of
+    a worker, which says every 5 s that it is at work; twice that while it starts. `gone_s`: a job is cancelled when its
+    owner's page has been without its connection for so long; a phone that changes networks is for a moment. Where
+    nothing is known of the page: when the job has not been touched for `abandoned_s` while it runs, or for
+    `forgotten_s` while it waits, which costs nobody anything, and browsers let a hidden page look only once a minute.
+    `limit`: how many jobs may wait. `idle_s`: how long a process that was started ahead of its job is kept; it holds
+    220 MB. `deadline_s`: how long a job may run, for a worker that compiles without end says all the time that it is at
+    work. `slots`: the folder in which all pools of the machine find the slots that they share; None for a pool that is
+    alone.
     """
 
     def __init__(
         self,
         workers: int | None = None,
         command: Sequence[str] = WORKER_COMMAND,
-        hang_s: float = 30.0,
+        hang_s: float = 15.0,
+        gone_s: float = 2.0,
         abandoned_s: float = 15.0,
         forgotten_s: float = 90.0,
         limit: int = 32,
         idle_s: float = 300.0,
         deadline_s: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
+        slots: Path | None = None,
     ) -> None:
         self.workers = max(1, (os.cpu_count() or 1) // 2) if workers is None else workers
         self._command = tuple(command)
+        self._slots = Slots(slots, self.workers)
         self._hang_s = hang_s
+        self._gone_s = gone_s
         self._abandoned_s = abandoned_s
         self._forgotten_s = forgotten_s
         self._limit = limit
@@ -87,21 +102,24 @@ class Pool:
         """How many jobs have left the queue and not ended."""
         return len(self._running)
 
-    def submit(self, request: Request) -> Job:
-        """Put a measurement in the queue. QueueFullError when it is full."""
+    def submit(self, request: Request, is_owner_here: Presence = lambda: None) -> Job:
+        """Put a measurement in the queue, for the owner of a page. QueueFullError when it is full."""
         with self._lock:
             self._drop_abandoned()
             if self._closed.is_set():
                 raise QueueFullError("The server is shutting down and takes no more measurements.")
             if len(self._waiting) >= self._limit:
                 raise QueueFullError(f"{self._limit} measurements are waiting already. Try again in a minute.")
-            job = Job(request, self._clock, self._position, self._cancel)
+            job = Job(request, self._clock, self._position, self._cancel, is_owner_here)
             self._waiting.append(job)
             self._start_next()
             return job
 
     def prestart(self) -> None:
-        """Have a started process ready, so that the next job need not wait for JAX's import."""
+        """Have a started process ready, so that the next job need not wait for JAX's import.
+
+        Not while all that the machine has room for is being measured: the import would take the processor from it.
+        """
         with self._lock:
             self._start_spare()
 
@@ -134,7 +152,13 @@ class Pool:
                 process.kill()
 
     def _drop_abandoned(self) -> None:
-        for job in [job for job in self._waiting if job.idle_s > self._forgotten_s]:
+        for job in list(self._waiting):
+            self._end_if_abandoned(job, self._forgotten_s)
+
+    def _end_if_abandoned(self, job: Job, patience_s: float) -> None:
+        """Cancel it if its owner has left, or has not looked at it for so long."""
+        job.look()
+        if job.gone_s > self._gone_s or job.idle_s > patience_s:
             self._cancel(job, _ABANDONED)
 
     def _start_next(self) -> None:
@@ -142,7 +166,6 @@ class Pool:
         self._drop_abandoned()
         while self._waiting and len(self._running) < self.workers:
             job = self._waiting.pop(0)
-            job.begin()
             self._running[job] = None
             self._start_thread(self._run, job)
 
@@ -150,25 +173,35 @@ class Pool:
         """Start a process ahead of its job, if there is none and one may be needed; the lock is held."""
         if self._closed.is_set() or self._spare is not None or len(self._running) >= self.workers:
             return
+        slot = self._slots.take()
+        if slot is None:
+            return
         try:
             self._spare = WorkerProcess(self._command)
         except OSError:  # out of memory or processes: the job will try again, and tell the visitor
+            slot.close()
             _log.exception("No measuring process could be started.")
         else:
-            self._start_thread(self._end_when_idle, self._spare)
+            self._start_thread(self._keep_spare, self._spare, slot)
 
-    def _end_when_idle(self, spare: WorkerProcess) -> None:
-        """End the process that was started ahead, unless a job takes it in time."""
-        started_s = self._clock()
-        while not self._closed.wait(_LOOK_AT_SPARE_EVERY_S):
-            with self._lock:
-                if self._spare is not spare or self._clock() - started_s > self._idle_s:
-                    break
+    def _keep_spare(self, spare: WorkerProcess, slot: Slot) -> None:
+        """Hold the slot while the process starts, and end it unless a job takes it in time."""
+        since_s = self._clock()
+        with slot:
+            while self._is_kept(spare, since_s, self._hang_s) and not spare.has_spoken(_LOOK_EVERY_S):
+                pass
+        while self._is_kept(spare, since_s, self._idle_s):
+            self._closed.wait(_LOOK_AT_SPARE_EVERY_S)
         with self._lock:
             is_idle = self._spare is spare
             self._spare = None if is_idle else self._spare
         if is_idle:
             spare.close()
+
+    def _is_kept(self, spare: WorkerProcess, since_s: float, limit_s: float) -> bool:
+        """Whether the process still waits for a job, and has not done so for too long."""
+        with self._lock:
+            return self._spare is spare and not self._closed.is_set() and self._clock() - since_s <= limit_s
 
     def _start_thread(self, work: Callable[..., None], *args: Any) -> None:
         """Do this in a thread that `close` waits for, to its very end; the lock is held."""
@@ -178,7 +211,11 @@ class Pool:
 
     def _run(self, job: Job) -> None:
         try:
-            self._attempt_all(job)
+            slot = self._slots.take(lambda: self._waits_for_slot(job))
+            if slot is not None:
+                with slot:
+                    job.begin()
+                    self._attempt_all(job)
         except Exception:  # a thread has nobody above it to tell
             _log.exception("A measurement failed in the pool.")
             job.advance(status="failed", sentence=_BROKEN)
@@ -188,9 +225,18 @@ class Pool:
                 self._start_next()
                 self._start_spare()
 
+    def _waits_for_slot(self, job: Job) -> bool:
+        """Tell the visitor of the job that is next here what it waits for; False when nobody waits any more."""
+        with self._lock:
+            self._end_if_abandoned(job, self._forgotten_s)
+            self._drop_abandoned()
+            is_starting = self._spare is not None and not self._spare.has_spoken()
+        job.advance(text=_STARTING if is_starting else _ELSEWHERE)
+        return not job.state.ended
+
     def _attempt_all(self, job: Job) -> None:
         for attempt in range(1, ATTEMPTS + 1):
-            job.advance(status="starting", fraction=0.0, text="Starting the measuring process")
+            job.advance(status="starting", fraction=0.0, text=_STARTING)
             try:
                 self._attempt(job)
             except WorkerDiedError as error:
@@ -229,15 +275,17 @@ class Pool:
         """Wait for it, and end a job that nobody waits for or that has no time left; WorkerDiedError in its place."""
         silent_since_s = self._clock()
         while True:
-            if job.idle_s > self._abandoned_s:
-                self._cancel(job, _ABANDONED)
+            with self._lock:
+                self._end_if_abandoned(job, self._abandoned_s)
+                self._drop_abandoned()
             if job.running_s > self._deadline_s:
                 self._end(job, "failed", _TOO_LONG.format(self._deadline_s))
             message = process.receive(_LOOK_EVERY_S)
             if message is not None:
                 return message
-            if self._clock() - silent_since_s > self._hang_s:
-                raise WorkerDiedError(f"It said nothing for {self._hang_s:g} s.")
+            limit_s = self._hang_s if process.has_spoken() else _STARTING_TAKES * self._hang_s
+            if self._clock() - silent_since_s > limit_s:
+                raise WorkerDiedError(f"It said nothing for {limit_s:g} s.")
 
 
 def _changes(message: Mapping[str, Any], sweep: Sweep | None) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class WorkerProcess:
             env=environment(),
         )
         self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._spoke = threading.Event()
         self._reader = threading.Thread(target=self._collect_lines, daemon=True)
         self._reader.start()
 
@@ -42,6 +43,10 @@ class WorkerProcess:
     def is_running(self) -> bool:
         """Whether it has not ended yet."""
         return self._process.poll() is None
+
+    def has_spoken(self, timeout_s: float = 0.0) -> bool:
+        """Whether its first message has come, or its end; if not, that is waited for so long."""
+        return self._spoke.wait(timeout_s)
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Write one message. WorkerDiedError if the process is gone."""
@@ -82,7 +87,9 @@ class WorkerProcess:
         assert self._process.stdout is not None  # it was asked for
         for line in self._process.stdout:
             self._lines.put(line)
+            self._spoke.set()
         self._lines.put(b"")
+        self._spoke.set()
 
 
 def _message(line: bytes) -> Mapping[str, Any]:

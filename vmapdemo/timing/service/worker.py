@@ -47,6 +47,7 @@ ALIVE_EVERY_S = 5.0
 # A comparison measures for 4 s: what compiles for longer than this holds up everybody who waits.
 MOST_FIRST_CALL_S = 10.0
 NOT_BEGUN = "Not begun: its first call would take about {}, and at most {:g} s are spent on one. Try smaller arrays."
+NO_MEMORY = "There was not enough memory for this measurement. Try it again, or with smaller arrays."
 _sending = threading.Lock()
 
 
@@ -179,6 +180,8 @@ def serve(read_job: Callable[[], bytes], outgoing: TextIO, load: Callable[[Reque
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
     message = next(iter(str(error).strip().splitlines()), type(error).__name__)
     return f"The measurement failed: {message}"
 

@@ -12,8 +12,10 @@ from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.service.job import Job, JobState, Kind, Request
 from vmapdemo.timing.service.pool import Pool, QueueFullError
 from vmapdemo.timing.service.saved import Saved, SavedKind
+from vmapdemo.timing.service.slots import shared_folder
 from vmapdemo.timing.sweeping.task import BUDGET_S
 from vmapdemo.views import state, texts
+from vmapdemo.views.streamlit_internals import presence
 
 LOOK_EVERY_S = 0.4
 ELSEWHERE_EVERY_S = 2.0
@@ -53,8 +55,8 @@ PLACES: dict[Kind, Place] = {"compare": COMPARISON, "batch": SWEEP, "length": SW
 
 @cache
 def pool() -> Pool:
-    """The measuring processes of this server, shared by all its visitors."""
-    return Pool()
+    """The measuring processes of this server, shared by all its visitors, and the machine by all its servers."""
+    return Pool(slots=shared_folder())
 
 
 def _jobs() -> dict[str, Job]:
@@ -71,6 +73,8 @@ def is_busy() -> bool:
 def start(kind: Kind, scenario: Scenario, view: View) -> None:
     """Ask for a measurement of the scenario, unless there is one; where none is taken, the page says why.
 
+    It goes on as long as the page is connected, whatever is looked at there, and also where the tab is hidden.
+
     Nothing of Streamlit's stands between the pool and the session's dict: asked once more after an interruption, it
     finds the job there.
     """
@@ -81,7 +85,7 @@ def start(kind: Kind, scenario: Scenario, view: View) -> None:
     shows_lie, with_peers = (bool(st.session_state.get(key)) for key in (UNWAITED, PEERS))
     request = Request(text, BUDGETS_S[kind], kind, shows_lie, with_peers)
     try:
-        jobs[place.button] = pool().submit(request)
+        jobs[place.button] = pool().submit(request, presence())
     except QueueFullError as error:
         state.refuse(place.button, str(error))
 

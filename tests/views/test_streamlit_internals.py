@@ -1,0 +1,50 @@
+"""What is read of Streamlit beyond its documented names, with it and without: tests/faults asks a real server."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from streamlit.runtime import Runtime
+
+from vmapdemo.views import streamlit_internals
+from vmapdemo.views.streamlit_internals import is_history_navigation, presence
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """What Streamlit knows while a page is drawn: its context, and a runtime."""
+    known = SimpleNamespace(context=SimpleNamespace(session_id="a"), runtime=None)
+    monkeypatch.setattr(streamlit_internals, "get_script_run_ctx", lambda **others: known.context)
+    monkeypatch.setattr(streamlit_internals.runtime, "exists", lambda: known.runtime is not None)
+    monkeypatch.setattr(streamlit_internals.runtime, "get_instance", lambda: known.runtime)
+    return known
+
+
+def test_a_page_is_connected_as_long_as_the_runtime_says_so(page: SimpleNamespace) -> None:
+    connected: set[str] = {"a"}
+    page.runtime = SimpleNamespace(is_active_session=lambda session: session in connected)
+    is_connected = presence()
+    page.context = None  # it is asked from a thread that draws no page
+    assert is_connected() is True
+    connected.clear()
+    assert is_connected() is False
+
+
+@pytest.mark.parametrize("runtime", [None, SimpleNamespace()])
+def test_whether_a_page_is_connected_is_not_known_without_a_runtime_that_tells(
+    page: SimpleNamespace, runtime: Any
+) -> None:
+    page.runtime = runtime
+    assert presence()() is None
+
+
+@pytest.mark.parametrize("context", [None, SimpleNamespace()])
+def test_without_a_page_nothing_is_known(page: SimpleNamespace, context: Any) -> None:
+    page.context = context
+    page.runtime = SimpleNamespace(is_active_session=lambda session: True)
+    assert presence()() is None
+    assert not is_history_navigation()
+
+
+def test_the_runtime_tells() -> None:
+    assert callable(Runtime.is_active_session)
