@@ -1,12 +1,19 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.timing.made_up import CONDITIONS, notebook, timing
 from tests.timing.made_up_sweep import batches
+from vmapdemo.scenario import link
+from vmapdemo.scenario.argument import Argument
+from vmapdemo.scenario.link import View
+from vmapdemo.scenario.scenario import Scenario
+from vmapdemo.timing.results.records import Rejected
 from vmapdemo.timing.results.sweep import Point, Sweep
 from vmapdemo.timing.service.saved import MOST_CHARACTERS, Saved
 
@@ -74,6 +81,21 @@ def test_what_the_page_could_not_draw_in_time_is_refused(found: Sweep, words: st
     with pytest.raises(ValueError, match=words):
         Saved("preset=vmap", sweep=found)
     Saved("preset=vmap", sweep=with_many(names=20, sizes=50))
+
+
+def test_the_longest_link_that_the_page_writes_survives_its_file() -> None:
+    numbers = np.full((32, 32), -2147483648)
+    long = Scenario("convolve", (Argument("x_batch", numbers, "int32"), Argument("y_batch", numbers, "int32")))
+    saved = Saved(link.encode(long, View(page="time", run="compare")), comparison=notebook())
+    assert len(saved.link) > 20_000
+    assert Saved.from_json(saved.to_json()) == saved
+
+
+def test_strategies_are_named_as_they_are_on_the_page() -> None:
+    with pytest.raises(ValueError, match="name must have the characters of ASCII only, got 'lоор'"):  # noqa: RUF001
+        Saved("preset=vmap", sweep=replace(batches(), rejected=(Rejected("lоор", "wrong", "It is."),)))  # noqa: RUF001
+    with pytest.raises(ValueError, match="it has 17 arguments; at most 16 are read"):
+        Saved("preset=vmap", sweep=replace(batches(), conditions=replace(CONDITIONS, arguments=("int32[]",) * 17)))
 
 
 json_values = st.recursive(

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.timing.made_up import notebook
+from tests.timing.made_up import notebook, timing
 from tests.timing.made_up_sweep import batches, lengths
 from tests.views.driving import data, keys, link_of, opened, ran, scenario, texts, view, widget
 from vmapdemo.gallery.catalogue import STRATEGY_LABELS
@@ -274,6 +274,14 @@ def test_figures_that_break_the_drawing_are_refused(monkeypatch: pytest.MonkeyPa
     _open(page, Saved(CALL, sweep=batches()).to_json())
     assert "Its figures cannot be drawn." in texts(page, "notice_open_file")
     assert "kept_sweep_about" not in keys(page)
+
+
+def test_strategies_that_the_page_would_call_the_same_are_refused() -> None:
+    page = opened("view=time")
+    twice = tuple(timing(name, 1e-3) for name in ("loop", "Python loop"))
+    _open(page, Saved(CALL, comparison=replace(notebook(), timings=twice)).to_json())
+    assert "Its figures cannot be drawn." in texts(page, "notice_open_file")
+    assert "kept_comparison_about" not in keys(page)
 
 
 def _open(page: AppTest, text: str) -> None:
