@@ -44,7 +44,8 @@ def is_filled() -> bool:
 
 @state.callback
 def _take_all(key: str) -> None:
-    sent = st.session_state[key]["requests"]
+    # A crafted message may have made the part's own value unreadable, which then is gone.
+    sent = (st.session_state.get(key) or {}).get("requests")
     if not isinstance(sent, Mapping) or not isinstance(sent.get("client"), str):
         return
     client, requests = sent["client"][:64], sent.get("requests")
