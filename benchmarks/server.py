@@ -31,7 +31,7 @@ def serve(script: str, *options: str) -> Iterator[str]:
 
 
 @contextmanager
-def serving(script: str, *options: str, log: Path = Path(os.devnull)) -> Iterator[Server]:
+def serving(script: str, *options: str, log: Path = Path(os.devnull), **environment: str) -> Iterator[Server]:
     """``streamlit run script`` once its health endpoint answers; RuntimeError if it never does.
 
     What the server writes goes to `log`.
@@ -39,7 +39,9 @@ def serving(script: str, *options: str, log: Path = Path(os.devnull)) -> Iterato
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), *options]
     with log.open("wb") as writing:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=writing, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | environment, stdout=writing, stderr=subprocess.STDOUT
+        )
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health")
         yield Server(f"http://127.0.0.1:{port}", process.pid)

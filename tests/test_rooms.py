@@ -50,6 +50,7 @@ figures
 timing
 peers
 timing.service
+hosting
 
 views.streamlit_internals views.component
 views.texts views.style views.state views.live views.requests views.share

@@ -9,25 +9,42 @@ from typing import Any
 
 import jax
 import streamlit as st
+from starlette.middleware import Middleware
 
 from vmapdemo import outcome
 from vmapdemo.cell_links import dependence
+from vmapdemo.hosting import logs, metrics, settings
+from vmapdemo.hosting.address import OwnAddress
+from vmapdemo.hosting.headers import Headers, Private
+from vmapdemo.hosting.health import Health
+from vmapdemo.hosting.limits import Limits
+from vmapdemo.hosting.settings import Settings
 from vmapdemo.scenario import presets
-from vmapdemo.views import main
+from vmapdemo.views import main, streamlit_internals
 from vmapdemo.views.time.jobs import pool
 
 logger = logging.getLogger(__name__)
+SET = settings.read()
+health = Health()
 
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Evaluate what the first visitor will see, then take everything loaded so far out of the garbage collector."""
+    if SET.json_logs:
+        logs.write_json()
+    metrics.count_programs()
+    metrics.WAITING.set_function(lambda: pool().waiting)
+    metrics.RUNNING.set_function(lambda: pool().running)
     warm_up()
     gc.freeze()
-    try:
-        yield
-    finally:
-        pool().close()
+    with metrics.served(SET.metrics):
+        health.is_ready = True
+        try:
+            yield
+        finally:
+            health.is_ready = False
+            pool().close()
 
 
 def warm_up() -> None:
@@ -44,9 +61,25 @@ def warm_up() -> None:
 
 def on_script_error(error: Exception) -> bool:
     """A sentence for the visitor, the traceback for the log."""
+    metrics.ERRORS.inc()
     logger.error("The page failed", exc_info=error)
     st.error("Something went wrong here, and it is our mistake. Reload the page to go on from your link.")
     return True
+
+
+def middleware(chosen: Settings) -> list[Middleware]:
+    """What every request goes through, outermost first."""
+    return [
+        Middleware(
+            Headers,
+            frame_ancestors=chosen.frame_ancestors,
+            inline_scripts=streamlit_internals.inline_scripts(),
+        ),
+        *([] if chosen.behind_proxy else [Middleware(OwnAddress)]),
+        Middleware(Private),
+        Middleware(Limits),
+        Middleware(metrics.Watched, ends_run=streamlit_internals.ends_run),
+    ]
 
 
 # Both entries make their App of it, so that they cannot differ.
@@ -55,4 +88,6 @@ APP: dict[str, Any] = {
     "script_path": Path(main.__file__),
     "lifespan": lifespan,
     "on_script_error": on_script_error,
+    "middleware": middleware(SET),
+    "routes": health.routes,
 }

@@ -1,8 +1,17 @@
 """All that this project uses of Streamlit beyond its documented names, in one place."""
 
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import streamlit as st
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 
-__all__ = ["RerunException", "is_history_navigation"]
+__all__ = ["RerunException", "ends_run", "inline_scripts", "is_history_navigation"]
+
+_MOST_BYTES = 200
+"""The message that ends a run says nothing else."""
 
 
 def is_history_navigation() -> bool:
@@ -11,3 +20,49 @@ def is_history_navigation() -> bool:
     Without the attribute Back and Forward change the address alone.
     """
     return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
+
+
+def ends_run(frame: bytes) -> bool:
+    """Whether a message to the browser is the last of a run. If Streamlit writes it differently, no run is timed."""
+    if not 0 < len(frame) <= _MOST_BYTES:
+        return False
+    try:
+        message = ForwardMsg.FromString(frame)
+    except ValueError:
+        return False
+    # A run that ended early begins anew at once: the answer comes with that one.
+    is_early = message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
+    return bool(message.WhichOneof("type") == "script_finished" and not is_early)
+
+
+@cache
+def inline_scripts() -> tuple[str, ...]:
+    """The scripts that stand in the page which Streamlit serves, to be let through by their hashes.
+
+    Where the page is not found there are none: a browser then stops them, and says so in its console.
+    """
+    page = Path(st.__file__).with_name("static") / "index.html"
+    if not page.is_file():
+        return ()
+    reader = _InlineScripts()
+    reader.feed(page.read_text(encoding="utf-8"))
+    return tuple(reader.found)
+
+
+class _InlineScripts(HTMLParser):
+    """Collects the text of every script without an address."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._is_inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._is_inside = tag == "script" and "src" not in dict(attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_inside = False
+
+    def handle_data(self, data: str) -> None:
+        if self._is_inside:
+            self.found.append(data)

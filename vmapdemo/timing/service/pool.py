@@ -77,6 +77,16 @@ class Pool:
         self._threads: set[threading.Thread] = set()
         self._closed = threading.Event()
 
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait in the queue."""
+        return len(self._waiting)
+
+    @property
+    def running(self) -> int:
+        """How many jobs have left the queue and not ended."""
+        return len(self._running)
+
     def submit(self, request: Request) -> Job:
         """Put a measurement in the queue. QueueFullError when it is full."""
         with self._lock:
