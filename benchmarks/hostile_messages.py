@@ -46,6 +46,8 @@ class Message:
     """Whether a run of the page comes of it."""
     closes: bool = False
     """Whether the server hangs up on it."""
+    may_close: bool = False
+    """Whether it may: it is longer than what is read."""
 
 
 def message(chance: Chance, seen: Seen, number: int) -> Message:
@@ -176,7 +178,7 @@ def _large(chance: Chance, seen: Seen, number: int) -> Message:
         WidgetState(id=_any(chance, seen), string_value=long),
         WidgetState(id=long, string_value="x"),
     )
-    return Message("a megabyte", rerun(seen, chance.choice(states)), "view")
+    return Message("a megabyte", rerun(seen, chance.choice(states)), "view", may_close=True)
 
 
 def _upload(chance: Chance, seen: Seen, _: int) -> Message:

@@ -44,8 +44,9 @@ def is_filled() -> bool:
 
 @state.callback
 def _take_all(key: str) -> None:
-    # A crafted message may have made the part's own value unreadable, which then is gone.
-    sent = (st.session_state.get(key) or {}).get("requests")
+    # A message that comes late speaks for a part that is gone, which has no value.
+    drawn = st.session_state.get(key)
+    sent = None if drawn is None else drawn["requests"]
     if not isinstance(sent, Mapping) or not isinstance(sent.get("client"), str):
         return
     client, requests = sent["client"][:64], sent.get("requests")

@@ -20,6 +20,8 @@ from vmapdemo.timing.service.saved import Saved, SavedKind
 from vmapdemo.views import share, state, texts
 
 KINDS: dict[SavedKind, str] = {"comparison": "One call", "sweep": "Sweep"}
+BUTTONS = ("keep", "forget", "visit", "csv", "json")
+"""What the keys of its buttons begin with, before the kind."""
 CHART = {"displayModeBar": False}
 COLUMNS = ("strategy", "before", "after", "after / before", "")
 AT_DIFFERENT_TIMES = (

@@ -30,6 +30,9 @@ def _open() -> None:
     uploaded = st.session_state[FILE]
     if uploaded is None:
         return
+    if not hasattr(uploaded, "getvalue"):  # Streamlit's word for a file that it does not have
+        state.refuse(FILE, "The file has not arrived here: choose it again.")
+        return
     try:
         saved = read(uploaded.getvalue())
         _draw(saved, jobs.measured(saved.kind))
