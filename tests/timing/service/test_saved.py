@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.results.records import Rejected
 from vmapdemo.timing.results.sweep import Point, Sweep
-from vmapdemo.timing.service.saved import MOST_CHARACTERS, Saved
+from vmapdemo.timing.service.saved import JSON_VERSION, MOST_CHARACTERS, Saved
 
 COMPARISON = Saved("preset=vmap&view=time&run=compare", comparison=notebook())
 SWEEP = Saved("preset=vmap&view=time&run=batch", sweep=batches())
@@ -24,6 +25,13 @@ SWEEP = Saved("preset=vmap&view=time&run=batch", sweep=batches())
 @pytest.mark.parametrize("saved", [COMPARISON, SWEEP])
 def test_a_saved_measurement_survives_its_file(saved: Saved) -> None:
     assert Saved.from_json(saved.to_json()) == saved
+
+
+@pytest.mark.parametrize("saved", [COMPARISON, SWEEP], ids=["comparison", "sweep"])
+def test_files_of_this_version_are_still_written_and_read_as_they_were(saved: Saved) -> None:
+    text = (Path(__file__).parent / "golden" / f"{saved.kind}_{JSON_VERSION}.json").read_text(encoding="utf-8")
+    assert Saved.from_json(text) == saved
+    assert saved.to_json() == text
 
 
 def test_its_kind_and_figures_are_those_of_what_it_holds() -> None:

@@ -14,11 +14,13 @@ from tests.views.driving import (
     opened,
     paste,
     ran,
+    request,
     resize,
     scenario,
     sentence,
     type_axes,
     view,
+    widget,
 )
 from vmapdemo.scenario.presets import DEFAULT
 from vmapdemo.views import state
@@ -105,6 +107,17 @@ def test_a_request_with_a_number_that_no_browser_counts_to_is_not_taken(number: 
     before = link_of(page)
     wish = {"number": number, "kind": "cell", "array": "x_batch", "index": [0, 0], "text": "9"}
     ran(page, events_of(page, "arrays", [{"event": "requests", "value": {"client": "c", "requests": [wish]}}]))
+    assert link_of(page) == before
+
+
+def test_what_comes_late_for_a_part_that_is_gone_changes_nothing() -> None:
+    page = opened()
+    wish = {"kind": "cell", "array": "x_batch", "index": [0, 0], "text": "9"}
+    late = request(page, "arrays", wish)
+    widget(page, "chosen_view").set_value("trace")
+    ran(page)
+    before = link_of(page)
+    ran(page, late)
     assert link_of(page) == before
 
 
