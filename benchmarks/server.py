@@ -31,13 +31,17 @@ def serve(script: str, *options: str) -> Iterator[str]:
 
 
 @contextmanager
-def serving(script: str, *options: str, **environment: str) -> Iterator[Server]:
-    """``streamlit run script`` once its health endpoint answers; RuntimeError if it never does."""
+def serving(script: str, *options: str, log: Path = Path(os.devnull), **environment: str) -> Iterator[Server]:
+    """``streamlit run script`` once its health endpoint answers; RuntimeError if it never does.
+
+    What the server writes goes to `log`.
+    """
     port = _free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), *options]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    with log.open("wb") as writing:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | environment, stdout=writing, stderr=subprocess.STDOUT
+        )
     try:
         _wait(f"http://127.0.0.1:{port}/_stcore/health")
         yield Server(f"http://127.0.0.1:{port}", process.pid)

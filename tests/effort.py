@@ -24,6 +24,8 @@ MEASURING = (
 """What measures in processes of its own, one file after another: side by side they would measure each other."""
 
 SLOW = (
+    "benchmarks/test_hostile_core.py",
+    "benchmarks/test_hostile_wire.py",
     "browser",
     "diagnosis/probe/test_in_numpy.py",
     "diagnosis/test_blame.py",

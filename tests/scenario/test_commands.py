@@ -76,13 +76,33 @@ def test_a_handle_that_says_what_the_text_says_leaves_the_text() -> None:
 
 
 def test_every_kind_is_read() -> None:
-    assert {data["kind"] for data in COMMANDS} == set(commands._READERS)
+    assert {data["kind"] for data in COMMANDS} == set(commands.KINDS)
 
 
 @pytest.mark.parametrize("data", [None, [], "cell", 3, {}, {"kind": 1}, {"kind": "nonsense"}, {"kind": ["cell"]}])
 def test_what_is_no_command_is_refused(data: Any) -> None:
     with pytest.raises(CommandError):
         commands.read(data)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({"array": "nobody"}, {"array": "x" * 10**6}, {"index": [0] * 1000}, {"index": [10**30, 0]}),
+        *({"index": [-1, 0]}, {"index": [True, 0]}, {"index": [1024, 0]}),
+    ],
+    ids=lambda changed: f"{changed!r:.30}",
+)
+def test_a_place_that_is_on_no_drawing_is_refused(changed: dict[str, Any]) -> None:
+    with pytest.raises(CommandError):
+        commands.read({**COMMANDS[0], **changed})
+
+
+@pytest.mark.parametrize(("data", "most"), [(COMMANDS[0], 1000), (COMMANDS[7 + 2], 1000), (COMMANDS[2], 40_000)])
+def test_what_was_typed_is_kept_as_far_as_a_field_holds_it(data: dict[str, Any], most: int) -> None:
+    assert "text" in data or data["kind"] == "typed"
+    assert commands.read({**data, "text": "x" * most}).text == "x" * most
+    assert commands.read({**data, "text": "x" * (most + 1)}).text is None
 
 
 def test_crafted_commands_are_refused_or_give_a_scenario_within_the_limits() -> None:

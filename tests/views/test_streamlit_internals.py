@@ -1,5 +1,7 @@
 """What is read of Streamlit beyond its documented names, with it and without: tests/faults asks a real server."""
 
+import logging
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +9,7 @@ import pytest
 from streamlit.runtime import Runtime
 
 from vmapdemo.views import streamlit_internals
-from vmapdemo.views.streamlit_internals import is_history_navigation, presence
+from vmapdemo.views.streamlit_internals import is_history_navigation, presence, quiet_downloads
 
 
 @pytest.fixture
@@ -48,3 +50,34 @@ def test_without_a_page_nothing_is_known(page: SimpleNamespace, context: Any) ->
 
 def test_the_runtime_tells() -> None:
     assert callable(Runtime.is_active_session)
+
+
+LOGGER = "streamlit.runtime.backend_operation_handler"
+
+
+class MissingError(Exception):
+    """As Streamlit's own for a file that is not there."""
+
+
+def told(caplog: pytest.LogCaptureFixture, error: Exception) -> list[str]:
+    logger = logging.getLogger(LOGGER)
+    logger.addHandler(caplog.handler)
+    try:
+        logger.error("Error executing deferred callable for file_id %s", "x", exc_info=error)
+    finally:
+        logger.removeHandler(caplog.handler)
+    return [record.getMessage() for record in caplog.records if record.name == LOGGER]
+
+
+def test_a_file_that_is_not_there_is_no_news_but_one_that_fails_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    quiet_downloads()
+    assert told(caplog, MissingError("Deferred file x not found")) == []
+    ours = MissingError("Callable execution failed")
+    ours.__cause__ = ZeroDivisionError()
+    assert len(told(caplog, ours)) >= 1
+
+
+def test_streamlit_still_logs_under_that_name() -> None:
+    assert import_module(LOGGER)._LOGGER.name == LOGGER

@@ -1,6 +1,5 @@
 """One array argument of a scenario: its numbers, its limits, and the texts it can be read from."""
 
-import ast
 import math
 import re
 from dataclasses import dataclass
@@ -8,6 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+
+from vmapdemo.scenario.literal import read_literal
 
 DTYPES = ("int32", "float32")
 MAX_ELEMENTS = 1024
@@ -83,13 +84,17 @@ def read_values(text: str) -> Nested:
     return read
 
 
-@lru_cache(maxsize=4096)
 def read_number(text: str) -> int | float:
     """One number, an int where it is written as one; raises InputError where it is none.
 
     >>> read_number("3"), read_number("2.5")
     (3, 2.5)
     """
+    # Most are read again and again; what nobody writes must not fill the memory.
+    return _remembered_number(text) if len(text) <= 32 else _number(text)
+
+
+def _number(text: str) -> int | float:
     # Python reads 1_2 as 12; in a link it is two numbers.
     for read in () if "_" in text else (int, float):
         try:
@@ -97,6 +102,9 @@ def read_number(text: str) -> int | float:
         except ValueError:
             continue
     raise InputError(f"{text!r:.40} is not a number.")
+
+
+_remembered_number = lru_cache(maxsize=4096)(_number)
 
 
 def number_text(value: float, dtype: str) -> str:
@@ -175,8 +183,8 @@ def _brackets(text: str) -> Any:
     literal = wrapped.group(1) if wrapped else text
     with_commas = re.sub(r"(?<=[\d.\])])\s+(?=[-+\d.\[(])", ", ", literal)
     try:
-        return ast.literal_eval(with_commas)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
+        return read_literal(with_commas)
+    except ValueError as error:
         raise InputError("The text is not an array: write it as [[0, 1], [2, 3]].") from error
 
 

@@ -8,11 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vmapdemo.scenario.argument import DTYPES, Argument, InputError, read_values
+from vmapdemo.gallery import catalogue as gallery
+from vmapdemo.scenario.argument import DTYPES, MAX_ELEMENTS, MAX_NDIM, MAX_TEXT, Argument, InputError, read_values
 from vmapdemo.scenario.editing import resized, with_block, with_cell
 from vmapdemo.scenario.scenario import Axes, Scenario, in_axis, read_axes, with_in_axis
 
 RESULT = "result"
+ARRAYS = frozenset({RESULT}.union(*(entry.argument_names for entry in gallery.FUNCTIONS.values())))
+"""Whatever has a place on some drawing."""
+LONGEST_KEPT = 1000
+"""So much of what was typed stays as typed; no field of the page takes more."""
 BURSTS = ("cell",)
 """The kinds that come in bursts: a run of them is one step of Back."""
 
@@ -50,42 +55,42 @@ def place_of(array: str, index: Any) -> str:
 
 
 def _cell(data: Mapping[str, Any]) -> Command:
-    name, index, text = _text(data, "array"), _index(data), _text(data, "text")
+    name, index, text = _array(data), _index(data), _text(data, "text")
     place = place_of(name, index)
-    return Command("cell", place, _on_argument(name, lambda argument: with_cell(argument, index, text)), text)
+    return Command("cell", place, _on_argument(name, lambda argument: with_cell(argument, index, text)), _kept(text))
 
 
 def _paste(data: Mapping[str, Any]) -> Command:
-    name, index, text = _text(data, "array"), _index(data), _text(data, "text")
+    name, index, text = _array(data), _index(data), _text(data, "text")
     return Command("paste", name, _on_argument(name, lambda argument: with_block(argument, index, text)))
 
 
 def _numbers(data: Mapping[str, Any]) -> Command:
-    name, text = _text(data, "array"), _text(data, "text")
+    name, text = _array(data), _text(data, "text")
     make = _on_argument(name, lambda argument: replace(argument, values=read_values(text)))
-    return Command("numbers", f"numbers_{name}", make, text)
+    return Command("numbers", f"numbers_{name}", make, _kept(text, MAX_TEXT))
 
 
 def _size(data: Mapping[str, Any]) -> Command:
-    name, edge, size = _text(data, "array"), _text(data, "edge"), _whole(data, "size")
+    name, edge, size = _array(data), _text(data, "edge"), _whole(data, "size")
     return Command("size", name, _on_argument(name, lambda argument: resized(argument, edge, size)))
 
 
 def _dtype(data: Mapping[str, Any]) -> Command:
-    name, dtype = _text(data, "array"), _text(data, "dtype")
+    name, dtype = _array(data), _text(data, "dtype")
     if dtype not in DTYPES:
         raise CommandError("There is no such dtype.")
     return Command("dtype", name, _on_argument(name, lambda argument: replace(argument, dtype=dtype)))
 
 
 def _transposed(data: Mapping[str, Any]) -> Command:
-    name, transposed = _text(data, "array"), _flag(data, "transposed")
+    name, transposed = _array(data), _flag(data, "transposed")
     return Command("transposed", name, _on_argument(name, lambda argument: replace(argument, transposed=transposed)))
 
 
 def _axis(data: Mapping[str, Any]) -> Command:
     """One axis chosen at its handle: of an argument, or of the result."""
-    name = _text(data, "array")
+    name = _array(data)
     axis = None if data.get("axis") is None else _whole(data, "axis")
     if name == RESULT:
         return Command("axis", "out_axes", lambda scenario: _with_axes(scenario, "out_axes", axis))
@@ -97,7 +102,7 @@ def _typed(data: Mapping[str, Any]) -> Command:
     place, text = _text(data, "place"), _text(data, "text")
     if place not in ("in_axes", "out_axes"):
         raise CommandError("There is no such text.")
-    return Command("typed", place, lambda scenario: _with_axes(scenario, place, read_axes(text)), text)
+    return Command("typed", place, lambda scenario: _with_axes(scenario, place, read_axes(text)), _kept(text))
 
 
 def _axes(data: Mapping[str, Any]) -> Command:
@@ -127,6 +132,8 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
     "axes": _axes,
     "batched": _batched,
 }
+KINDS = tuple(_READERS)
+"""All that can be asked for."""
 
 
 def _on_argument(name: str, make: Callable[[Argument], Argument]) -> Callable[[Scenario], Scenario]:
@@ -166,6 +173,17 @@ def _text(data: Mapping[str, Any], name: str) -> str:
     return value
 
 
+def _array(data: Mapping[str, Any]) -> str:
+    name = _text(data, "array")
+    if name not in ARRAYS:
+        raise CommandError("There is no such array.")
+    return name
+
+
+def _kept(text: str, most: int = LONGEST_KEPT) -> str | None:
+    return text if len(text) <= most else None
+
+
 def _whole(data: Mapping[str, Any], name: str) -> int:
     value = data.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 10**6:
@@ -182,6 +200,10 @@ def _flag(data: Mapping[str, Any], name: str) -> bool:
 
 def _index(data: Mapping[str, Any]) -> tuple[int, ...]:
     index = data.get("index")
-    if not isinstance(index, list) or not all(isinstance(at, int) and not isinstance(at, bool) for at in index):
-        raise CommandError("index has to be a list of whole numbers.")
+    if not isinstance(index, list) or len(index) > MAX_NDIM or not all(map(_is_position, index)):
+        raise CommandError("index has to be a list of positions.")
     return tuple(index)
+
+
+def _is_position(value: Any) -> bool:
+    return type(value) is int and 0 <= value < MAX_ELEMENTS

@@ -1,6 +1,5 @@
 """Everything that decides an outcome: a function, its arguments, in_axes and out_axes."""
 
-import ast
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -9,12 +8,13 @@ from typing import Any
 from vmapdemo.diagnosis.records import Fix
 from vmapdemo.gallery import catalogue as gallery
 from vmapdemo.scenario.argument import Argument, InputError
+from vmapdemo.scenario.literal import read_literal
 
 MAX_AXES_TEXT = 200
 MAX_AXES_ENTRIES = 32
 
 Axes = Any
-"""What ``ast.literal_eval`` reads as None, a number, a bool, a string, or a nested tuple or list of these."""
+"""What ``read_literal`` reads as None, a number, a bool, a string, or a nested tuple or list of these."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,9 +92,10 @@ def read_axes(text: str) -> Axes:
     if len(text) > MAX_AXES_TEXT:
         raise InputError(f"The axes are {len(text):,} characters long; at most {MAX_AXES_TEXT} are read.")
     try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError) as error:
-        raise InputError(f"{text!r} is not a Python value: write 0, -1, None, (1, 0) or [0, None].") from error
+        value = read_literal(text)
+    except ValueError as error:
+        shown = f"{text!r:.{MAX_AXES_TEXT + 2}}"
+        raise InputError(f"{shown} is not a Python value: write 0, -1, None, (1, 0) or [0, None].") from error
     return check_axes(value)
 
 

@@ -1,7 +1,6 @@
 """`compare`: check that the strategies agree, then measure them side by side."""
 
 import math
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +17,7 @@ from vmapdemo.timing.measuring.unwaited import time_unwaited
 from vmapdemo.timing.programs.inspection import Inspection, inspect_program
 from vmapdemo.timing.progress import Progress, progress_bar
 from vmapdemo.timing.report import Comparison
+from vmapdemo.timing.results.ranges import LONGEST_NAME, LONGEST_S, Printable, printable
 from vmapdemo.timing.results.records import Conditions, Rejected, Timing
 from vmapdemo.timing.results.text import format_seconds
 
@@ -131,6 +131,11 @@ def _checked_baseline(strategies: Strategies, baseline: str | None, budget_s: fl
         raise ValueError(f"baseline {baseline!r} is none of the strategies {', '.join(map(repr, strategies))}.")
     if not (math.isfinite(budget_s) and budget_s > 0):
         raise ValueError(f"budget_s must be a positive number of seconds, got {budget_s!r}.")
+    if budget_s > LONGEST_S:
+        raise ValueError(f"budget_s must be at most a day, {LONGEST_S:,.0f} s, got {budget_s!r}.")
+    # Now rather than when all has been measured.
+    for complaint in filter(None, map(Printable(LONGEST_NAME).complaint, strategies)):
+        raise ValueError(f"a strategy's name {complaint}")
     return next(iter(strategies)) if baseline is None else baseline
 
 
@@ -146,10 +151,10 @@ def _on_device(args: tuple[Any, ...]) -> tuple[Any, ...]:
 def _rejection(name: str, call: FirstCall, expected: FirstCall, reference: str) -> Rejected | None:
     if call.error is not None:
         # One line: a message of JAX often has several, of which the first alone says little.
-        message = textwrap.shorten(str(call.error) or "no message", 240, placeholder=" ...")
+        message = printable(str(call.error) or "no message", 240)
         return Rejected(name, "raised", f"{type(call.error).__name__}: {message}")
     sentence = None if call is expected else disagreement(call.result, expected.result, reference)
-    return None if sentence is None else Rejected(name, "wrong", sentence)
+    return None if sentence is None else Rejected(name, "wrong", printable(sentence))
 
 
 def _timing(blocks: Blocks, first_call: FirstCall, inspection: Inspection, unwaited_s: float | None) -> Timing:

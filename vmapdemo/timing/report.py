@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
 
+from vmapdemo.timing.results.ranges import Name, check, printable
 from vmapdemo.timing.results.reading import of_version, read_record
 from vmapdemo.timing.results.records import Conditions, Labels, Rejected, Timing, renamed
 from vmapdemo.timing.results.remarks import remarks
@@ -19,15 +20,16 @@ class Comparison:
 
     timings: tuple[Timing, ...]
     rejected: tuple[Rejected, ...]
-    baseline: str
+    baseline: Name
     conditions: Conditions
 
     def __post_init__(self) -> None:
-        names = self.names
+        check(self)
+        names, listed = self.names, printable(", ".join(self.names), 200)
         if len(set(names)) != len(names):
-            raise ValueError(f"strategies must have different names, got {', '.join(names)}.")
+            raise ValueError(f"strategies must have different names, got {listed}.")
         if self.baseline not in names:
-            raise ValueError(f"baseline {self.baseline!r} is none of the strategies {', '.join(names)}.")
+            raise ValueError(f"baseline {self.baseline!r} is none of the strategies {listed}.")
 
     @property
     def names(self) -> tuple[str, ...]:

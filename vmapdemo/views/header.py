@@ -8,6 +8,8 @@ from vmapdemo.scenario import link, presets
 from vmapdemo.scenario.link import PAGES, View
 from vmapdemo.views import live, share, state, texts
 
+CHOSEN_PRESET, CHOSEN_VIEW, LARGE = "chosen_preset", "chosen_view", "large"
+"""The keys of the widgets, those of the two lists without their versions."""
 PRESET_WIDTH = 330
 PAGE_LABELS = {"explore": "Explore", "trace": "Trace", "time": "Time"}
 
@@ -30,7 +32,7 @@ def show(view: View) -> None:
 @st.fragment(key=live.PRESET)
 def _presets() -> None:
     preset = live.current()[1].preset
-    key = state.key("chosen_preset", preset)
+    key = state.key(CHOSEN_PRESET, preset)
     st.selectbox(
         "Example",
         list(presets.PRESETS),
@@ -52,7 +54,7 @@ def _change_preset(name: str) -> None:
 
 
 def _pages(view: View) -> None:
-    key = state.key("chosen_view", view.page)
+    key = state.key(CHOSEN_VIEW, view.page)
     st.container(key="view", width="content").segmented_control(
         "View",
         PAGES,
@@ -75,7 +77,7 @@ def _menu(view: View) -> None:
 def _large(view: View) -> None:
     """A button that says what it makes of the page."""
     label = "Normal type" if view.large else "Large type"
-    st.button(label, key="large", width="stretch", on_click=_change_large, args=(not view.large,))
+    st.button(label, key=LARGE, width="stretch", on_click=_change_large, args=(not view.large,))
 
 
 @state.chooser

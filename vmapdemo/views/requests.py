@@ -20,6 +20,8 @@ from vmapdemo.views import live, state
 CONFIRMED, ASKED, FILLED = "confirmed", "asked", "filled"
 MOST_CLIENTS = 8
 MOST_REQUESTS = 500
+MOST_NUMBERED = 2**53
+"""A browser counts no further exactly."""
 MOVED = "The arrays have changed meanwhile: this was not done."
 
 
@@ -42,13 +44,15 @@ def is_filled() -> bool:
 
 @state.callback
 def _take_all(key: str) -> None:
-    sent = st.session_state[key]["requests"]
+    # A message that comes late speaks for a part that is gone, which has no value.
+    drawn = st.session_state.get(key)
+    sent = None if drawn is None else drawn["requests"]
     if not isinstance(sent, Mapping) or not isinstance(sent.get("client"), str):
         return
     client, requests = sent["client"][:64], sent.get("requests")
     for request in requests[:MOST_REQUESTS] if isinstance(requests, list) else []:
         number = request.get("number") if isinstance(request, Mapping) else None
-        if isinstance(number, int) and number > confirmed().get(client, 0):
+        if type(number) is int and confirmed().get(client, 0) < number <= MOST_NUMBERED:
             _take(request)
             # After it, so that one that is interrupted is taken again.
             confirmed().pop(client, None)
@@ -66,7 +70,7 @@ def take(key: str) -> None:
 def _take(request: Mapping[str, Any]) -> None:
     """One request. What no page sends is dropped without a word: nobody has typed it."""
     kind = request.get("kind")
-    if kind in _OF_THE_VIEW:
+    if isinstance(kind, str) and kind in _OF_THE_VIEW:
         _OF_THE_VIEW[kind](request)
         return
     try:

@@ -22,6 +22,7 @@ from vmapdemo.hosting.limits import Limits
 from vmapdemo.hosting.settings import Settings
 from vmapdemo.scenario import presets
 from vmapdemo.views import main, streamlit_internals
+from vmapdemo.views.frames import KnownMessages
 from vmapdemo.views.time.jobs import pool
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Evaluate what the first visitor will see, then take everything loaded so far out of the garbage collector."""
     if SET.json_logs:
         logs.write_json()
+    streamlit_internals.quiet_downloads()
     metrics.count_programs()
     metrics.WAITING.set_function(lambda: pool().waiting)
     metrics.RUNNING.set_function(lambda: pool().running)
@@ -84,6 +86,7 @@ def middleware(chosen: Settings) -> list[Middleware]:
         *([] if chosen.behind_proxy else [Middleware(OwnAddress)]),
         Middleware(Private),
         Middleware(Limits),
+        Middleware(KnownMessages),
         Middleware(metrics.Watched, ends_run=streamlit_internals.ends_run),
     ]
 

@@ -8,6 +8,7 @@ from vmapdemo import export
 from vmapdemo.views import component, state
 
 LONG_LINK = 2000
+SCRIPT, NOTEBOOK = "script", "notebook"
 
 _share = component.declare(Path(__file__).parent, "share")
 
@@ -28,7 +29,7 @@ def downloads() -> None:
         lambda: export.script(scenario),
         "vmap_scenario.py",
         "text/x-python",
-        key="script",
+        key=SCRIPT,
         on_click="ignore",
     )
     st.download_button(
@@ -36,6 +37,6 @@ def downloads() -> None:
         lambda: export.notebook(scenario),
         "vmap_scenario.ipynb",
         "application/x-ipynb+json",
-        key="notebook",
+        key=NOTEBOOK,
         on_click="ignore",
     )

@@ -36,6 +36,9 @@ whole, since when a position says nothing about a cell that stood there before; 
 BURST_S = 1.0
 """Edits that follow each other within this time are one step of the history."""
 
+MOST_NOTICES = 64
+"""Those before are forgotten: each is sent with each run."""
+
 UNREADABLE = "This is the preset vmap instead."
 
 
@@ -168,7 +171,7 @@ def look(view: View) -> None:
 
 def refuse(place: str, sentence: str, text: str | None = None) -> None:
     """Say at ``place`` why an input was not taken; the state stays, and what was typed stays where it was typed."""
-    st.session_state[NOTICES][place] = sentence, text
+    st.session_state[NOTICES] = dict([*notices().items(), (place, (sentence, text))][-MOST_NOTICES:])
 
 
 def leave(place: str, text: str) -> None:

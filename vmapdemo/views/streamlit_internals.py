@@ -1,5 +1,6 @@
 """All that this project uses of Streamlit beyond its documented names, in one place."""
 
+import logging
 from collections.abc import Callable
 from functools import cache
 from html.parser import HTMLParser
@@ -10,7 +11,7 @@ from streamlit import runtime
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import RerunException, get_script_run_ctx
 
-__all__ = ["RerunException", "ends_run", "inline_scripts", "is_history_navigation", "presence"]
+__all__ = ["RerunException", "ends_run", "inline_scripts", "is_history_navigation", "presence", "quiet_downloads"]
 
 _MOST_BYTES = 200
 """The message that ends a run says nothing else."""
@@ -39,6 +40,20 @@ def presence() -> Callable[[], bool | None]:
         return None if is_active is None else is_active(session_id)
 
     return is_connected
+
+
+def quiet_downloads() -> None:
+    """No traceback in the log where a browser asks for a file that is not there, nor the name that it gives it.
+
+    Where Streamlit names its log differently, there is a traceback.
+    """
+    logging.getLogger("streamlit.runtime.backend_operation_handler").addFilter(_is_more_than_missing)
+
+
+def _is_more_than_missing(record: logging.LogRecord) -> bool:
+    error = record.exc_info[1] if record.exc_info else None
+    # What our own writing of a file raises is the cause of Streamlit's error.
+    return error is None or error.__cause__ is not None
 
 
 def ends_run(frame: bytes) -> bool:

@@ -3,13 +3,17 @@ from typing import Literal
 
 import pytest
 
+from vmapdemo.timing.results.ranges import Name, check
 from vmapdemo.timing.results.reading import of_version, read_record
 
 
 @dataclass(frozen=True, slots=True)
 class Inner:
-    text: str
+    text: Name
     count: int = 0
+
+    def __post_init__(self) -> None:
+        check(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def test_fields_become_the_record_that_they_describe() -> None:
         ({**GOOD, "extra": 1}, "Outer has no field 'extra'."),
         ({"figure": 1}, "Outer lacks the field 'flag'."),
         ({**GOOD, "inner": [{}] * 5001}, "inner has 5,001 entries; at most 5,000 are read."),
-        ({**GOOD, "inner": [{"text": "x" * 2001}]}, "text has 2,001 characters; at most 2,000 are read."),
+        ({**GOOD, "inner": [{"text": "x" * 81}]}, "text must have 1 to 80 characters, got 81."),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_name_and_what_it_was(fields: object, sentence: str) -> None:

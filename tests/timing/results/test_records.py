@@ -22,6 +22,11 @@ def test_a_count_is_one_that_json_can_hold(count: int) -> None:
         replace(CONDITIONS, rounds=count - 1 if count < 1 else count)
 
 
+def test_no_more_runs_are_undisturbed_than_there_are() -> None:
+    with pytest.raises(ValueError, match="undisturbed must be a number from 0 to runs, 52, got 53"):
+        timing("a", 1e-3, undisturbed=53)
+
+
 def test_the_interquartile_range_is_that_of_the_quartiles() -> None:
     assert timing("a", 1.0, lower_quartile_s=1.25, upper_quartile_s=1.5).iqr_s == 0.25
 

@@ -1,14 +1,22 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.timing.made_up import CONDITIONS, notebook, timing
 from tests.timing.made_up_sweep import batches
+from vmapdemo.scenario import link
+from vmapdemo.scenario.argument import Argument
+from vmapdemo.scenario.link import View
+from vmapdemo.scenario.scenario import Scenario
+from vmapdemo.timing.results.records import Rejected
 from vmapdemo.timing.results.sweep import Point, Sweep
-from vmapdemo.timing.service.saved import MOST_CHARACTERS, Saved
+from vmapdemo.timing.service.saved import JSON_VERSION, MOST_CHARACTERS, Saved
 
 COMPARISON = Saved("preset=vmap&view=time&run=compare", comparison=notebook())
 SWEEP = Saved("preset=vmap&view=time&run=batch", sweep=batches())
@@ -17,6 +25,13 @@ SWEEP = Saved("preset=vmap&view=time&run=batch", sweep=batches())
 @pytest.mark.parametrize("saved", [COMPARISON, SWEEP])
 def test_a_saved_measurement_survives_its_file(saved: Saved) -> None:
     assert Saved.from_json(saved.to_json()) == saved
+
+
+@pytest.mark.parametrize("saved", [COMPARISON, SWEEP], ids=["comparison", "sweep"])
+def test_files_of_this_version_are_still_written_and_read_as_they_were(saved: Saved) -> None:
+    text = (Path(__file__).parent / "golden" / f"{saved.kind}_{JSON_VERSION}.json").read_text(encoding="utf-8")
+    assert Saved.from_json(text) == saved
+    assert saved.to_json() == text
 
 
 def test_its_kind_and_figures_are_those_of_what_it_holds() -> None:
@@ -74,6 +89,21 @@ def test_what_the_page_could_not_draw_in_time_is_refused(found: Sweep, words: st
     with pytest.raises(ValueError, match=words):
         Saved("preset=vmap", sweep=found)
     Saved("preset=vmap", sweep=with_many(names=20, sizes=50))
+
+
+def test_the_longest_link_that_the_page_writes_survives_its_file() -> None:
+    numbers = np.full((32, 32), -2147483648)
+    long = Scenario("convolve", (Argument("x_batch", numbers, "int32"), Argument("y_batch", numbers, "int32")))
+    saved = Saved(link.encode(long, View(page="time", run="compare")), comparison=notebook())
+    assert len(saved.link) > 20_000
+    assert Saved.from_json(saved.to_json()) == saved
+
+
+def test_strategies_are_named_as_they_are_on_the_page() -> None:
+    with pytest.raises(ValueError, match="name must have the characters of ASCII only, got 'lоор'"):  # noqa: RUF001
+        Saved("preset=vmap", sweep=replace(batches(), rejected=(Rejected("lоор", "wrong", "It is."),)))  # noqa: RUF001
+    with pytest.raises(ValueError, match="it has 17 arguments; at most 16 are read"):
+        Saved("preset=vmap", sweep=replace(batches(), conditions=replace(CONDITIONS, arguments=("int32[]",) * 17)))
 
 
 json_values = st.recursive(

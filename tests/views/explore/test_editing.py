@@ -14,11 +14,13 @@ from tests.views.driving import (
     opened,
     paste,
     ran,
+    request,
     resize,
     scenario,
     sentence,
     type_axes,
     view,
+    widget,
 )
 from vmapdemo.scenario.presets import DEFAULT
 from vmapdemo.views import state
@@ -77,6 +79,8 @@ def test_numbers_are_read_as_they_are_written(text: str, number: int) -> None:
         {"kind": "run", "strategy": "nobody"},
         {"kind": "focus", "strategy": None},
         {"kind": "nonsense"},
+        {"kind": ["cell"]},
+        {"kind": {}},
         {},
     ],
     ids=json.dumps,
@@ -95,6 +99,34 @@ def test_a_message_that_no_page_sends_changes_nothing(value: Any) -> None:
     before = link_of(page)
     ran(page, events_of(page, "arrays", [{"event": "requests", "value": value}]))
     assert link_of(page) == before
+
+
+@pytest.mark.parametrize("number", [True, 0, -1, 1.0, "1", None, 2**53 + 1, 10**400])
+def test_a_request_with_a_number_that_no_browser_counts_to_is_not_taken(number: Any) -> None:
+    page = opened()
+    before = link_of(page)
+    wish = {"number": number, "kind": "cell", "array": "x_batch", "index": [0, 0], "text": "9"}
+    ran(page, events_of(page, "arrays", [{"event": "requests", "value": {"client": "c", "requests": [wish]}}]))
+    assert link_of(page) == before
+
+
+def test_what_comes_late_for_a_part_that_is_gone_changes_nothing() -> None:
+    page = opened()
+    wish = {"kind": "cell", "array": "x_batch", "index": [0, 0], "text": "9"}
+    late = request(page, "arrays", wish)
+    widget(page, "chosen_view").set_value("trace")
+    ran(page)
+    before = link_of(page)
+    ran(page, late)
+    assert link_of(page) == before
+
+
+def test_so_many_sentences_are_kept_and_no_more() -> None:
+    page = opened()
+    edit(page, "x_batch", *(((row, column), "no") for row in range(20) for column in range(20)))
+    kept = page.session_state[state.NOTICES]
+    assert len(kept) == state.MOST_NOTICES
+    assert "x_batch[19, 19]" in kept
 
 
 def test_rows_and_columns_come_and_go() -> None:

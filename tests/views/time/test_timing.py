@@ -3,11 +3,12 @@ from typing import Any
 
 import jax.numpy as jnp
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
-from tests.timing.made_up import notebook
+from tests.timing.made_up import notebook, timing
 from tests.timing.made_up_sweep import batches, lengths
-from tests.views.driving import data, keys, link_of, opened, ran, scenario, texts, view, widget
+from tests.views.driving import data, keys, link_of, opened, ran, scenario, texts, view, widget, widget_id
 from vmapdemo.gallery.catalogue import STRATEGY_LABELS
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
@@ -274,6 +275,22 @@ def test_figures_that_break_the_drawing_are_refused(monkeypatch: pytest.MonkeyPa
     _open(page, Saved(CALL, sweep=batches()).to_json())
     assert "Its figures cannot be drawn." in texts(page, "notice_open_file")
     assert "kept_sweep_about" not in keys(page)
+
+
+def test_strategies_that_the_page_would_call_the_same_are_refused() -> None:
+    page = opened("view=time")
+    twice = tuple(timing(name, 1e-3) for name in ("loop", "Python loop"))
+    _open(page, Saved(CALL, comparison=replace(notebook(), timings=twice)).to_json())
+    assert "Its figures cannot be drawn." in texts(page, "notice_open_file")
+    assert "kept_comparison_about" not in keys(page)
+
+
+def test_a_file_that_has_not_arrived_is_asked_for_again() -> None:
+    page = opened("view=time")
+    missing = WidgetState(id=widget_id(page, opening.FILE))
+    missing.file_uploader_state_value.uploaded_file_info.add(file_id="gone", name="saved.json", size=9)
+    ran(page, missing)
+    assert "The file has not arrived here: choose it again." in texts(page, "notice_open_file")
 
 
 def _open(page: AppTest, text: str) -> None:

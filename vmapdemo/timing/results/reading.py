@@ -7,7 +7,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
-MOST_CHARACTERS = 2000
+from vmapdemo.timing.results.ranges import shown
+
 MOST_ENTRIES = 5000
 
 Record = TypeVar("Record")
@@ -16,15 +17,16 @@ Record = TypeVar("Record")
 def read_record(record: type[Record], fields: object) -> Record:
     """The record that these fields make, as `json.loads` gives them.
 
-    ValueError with one sentence for a field that is missing, unknown, too long or of another type. Fields are text,
-    numbers, bools, literals, other records, tuples of one kind, and each of these or None.
+    ValueError with one sentence for a field that is missing, unknown or of another type; the record itself
+    checks the ranges. Fields are text, numbers, bools, literals, other records, tuples of one kind, and each of these
+    or None.
     """
     if not isinstance(fields, Mapping):
-        raise ValueError(f"{record.__name__} must be an object with fields, got {_shown(fields)}.")
+        raise ValueError(f"{record.__name__} must be an object with fields, got {shown(fields)}.")
     kinds, required = _fields(cast(Any, record))
     unknown = next((name for name in fields if name not in kinds), None)
     if unknown is not None:
-        raise ValueError(f"{record.__name__} has no field {_shown(unknown)}.")
+        raise ValueError(f"{record.__name__} has no field {shown(unknown)}.")
     missing = next((name for name in required if name not in fields), None)
     if missing is not None:
         raise ValueError(f"{record.__name__} lacks the field {missing!r}.")
@@ -34,9 +36,9 @@ def read_record(record: type[Record], fields: object) -> Record:
 def of_version(fields: object, version: int) -> dict[str, Any]:
     """The fields of a JSON object without its version. ValueError where it is no object, or of another version."""
     if not isinstance(fields, dict):
-        raise ValueError(f"it must be an object with fields, got {_shown(fields)}.")
+        raise ValueError(f"it must be an object with fields, got {shown(fields)}.")
     if type(fields.get("version")) is not int or fields["version"] != version:
-        raise ValueError(f"its version is {_shown(fields.get('version'))}, not {version}.")
+        raise ValueError(f"its version is {shown(fields.get('version'))}, not {version}.")
     return {name: value for name, value in fields.items() if name != "version"}
 
 
@@ -62,7 +64,7 @@ def _read(kind: Any, value: object, name: str) -> Any:
 
 def _entries(value: object, name: str) -> list[object]:
     if not isinstance(value, list):
-        raise ValueError(f"{name} must be a list, got {_shown(value)}.")
+        raise ValueError(f"{name} must be a list, got {shown(value)}.")
     if len(value) > MOST_ENTRIES:
         raise ValueError(f"{name} has {len(value):,} entries; at most {MOST_ENTRIES:,} are read.")
     return value
@@ -70,7 +72,7 @@ def _entries(value: object, name: str) -> list[object]:
 
 def _one_of(choices: tuple[Any, ...], value: object, name: str) -> object:
     if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {_shown(value)}.")
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {shown(value)}.")
     return value
 
 
@@ -80,9 +82,7 @@ def _plain(kind: type, value: object, name: str) -> object:
     # A bool is an int to isinstance.
     if kind is float or type(value) is not kind:
         words = {str: "text", int: "a whole number", float: "a finite number", bool: "true or false"}
-        raise ValueError(f"{name} must be {words[kind]}, got {_shown(value)}.")
-    if isinstance(value, str) and len(value) > MOST_CHARACTERS:
-        raise ValueError(f"{name} has {len(value):,} characters; at most {MOST_CHARACTERS:,} are read.")
+        raise ValueError(f"{name} must be {words[kind]}, got {shown(value)}.")
     return value
 
 
@@ -91,8 +91,3 @@ def _is_finite(value: object) -> bool:
         return type(value) in (int, float) and math.isfinite(value)  # type: ignore[arg-type]
     except OverflowError:
         return False
-
-
-def _shown(value: object) -> str:
-    # A whole number may have more digits than Python writes.
-    return "a number too large" if type(value) is int and value.bit_length() > 128 else f"{value!r:.40}"

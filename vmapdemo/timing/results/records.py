@@ -11,18 +11,15 @@ from typing import Any, Literal, TypeVar, get_args
 import jax
 
 from vmapdemo.timing.measuring.blocks import Blocks
+from vmapdemo.timing.results.ranges import Amount, Count, Name, Number, Seconds, Share, Spent, Text, check
 
 Reason = Literal["wrong", "raised", "slow"]
-SHORTEST_S, LONGEST_S = 1e-12, 1e6
-"""Between these, and far from both, lies everything that is measured: what does not comes from outside."""
 Labels = Mapping[str, str]
 """What strategies are called in charts, tables and sentences, by name; the others keep their names."""
 NO_LABELS: Labels = MappingProxyType({})
 SAME = 1.1
 """Ratios of confirmed runs hold within 10 %: anything closer to 1 is no difference."""
 Named = TypeVar("Named", bound=Any)
-MOST_COUNTED = 2**53
-"""Readers of JSON take whole numbers for floats, and these hold no larger ones exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +33,29 @@ class Timing:
     long the call took to return, without waiting for its result.
     """
 
-    name: str
-    best_s: float
-    lower_quartile_s: float
-    median_s: float
-    upper_quartile_s: float
-    mean_s: float
-    std_s: float
-    runs: int
-    loops: int
-    spread: float
+    name: Name
+    best_s: Seconds
+    lower_quartile_s: Seconds
+    median_s: Seconds
+    upper_quartile_s: Seconds
+    mean_s: Seconds
+    std_s: Spent
+    runs: Number
+    loops: Number
+    spread: Share
     confirmed: bool
-    first_call_s: float | None = None
-    programs: int | None = None
-    compile_s: float | None = None
-    dispatches: int | None = None
-    flops: float | None = None
-    unwaited_s: float | None = None
-    undisturbed: int | None = None
+    first_call_s: Seconds | None = None
+    programs: Count | None = None
+    compile_s: Seconds | None = None
+    dispatches: Count | None = None
+    flops: Amount | None = None
+    unwaited_s: Seconds | None = None
+    undisturbed: Count | None = None
 
     def __post_init__(self) -> None:
-        require_seconds(best_s=self.best_s, median_s=self.median_s, mean_s=self.mean_s)
-        require_seconds(lower_quartile_s=self.lower_quartile_s, upper_quartile_s=self.upper_quartile_s)
-        require_seconds(first_call_s=self.first_call_s, compile_s=self.compile_s, unwaited_s=self.unwaited_s)
-        require_within(0, LONGEST_S, std_s=self.std_s)
-        require_within(0, LONGEST_S / SHORTEST_S, spread=self.spread, flops=self.flops)
-        require_count(1, runs=self.runs, loops=self.loops)
-        require_count(0, programs=self.programs, dispatches=self.dispatches, undisturbed=self.undisturbed)
+        check(self)
+        if self.undisturbed is not None and self.undisturbed > self.runs:
+            raise ValueError(f"undisturbed must be a number from 0 to runs, {self.runs:,}, got {self.undisturbed:,}.")
 
     @classmethod
     def of(cls, blocks: Blocks, **known: Any) -> "Timing":
@@ -97,11 +90,12 @@ class Rejected:
     `sentence` says how.
     """
 
-    name: str
+    name: Name
     reason: Reason
-    sentence: str
+    sentence: Text
 
     def __post_init__(self) -> None:
+        check(self)
         if self.reason not in get_args(Reason):
             raise ValueError(f"reason must be one of {', '.join(get_args(Reason))}, got {self.reason!r}.")
 
@@ -110,18 +104,17 @@ class Rejected:
 class Conditions:
     """What the figures hold for: where they were measured, on which arguments, for how long."""
 
-    device: str
-    jax_version: str
-    python_version: str
-    cores: int
-    arguments: tuple[str, ...]
-    rounds: int
-    spent_s: float
-    budget_s: float
+    device: Name
+    jax_version: Name
+    python_version: Name
+    cores: Count
+    arguments: tuple[Text, ...]
+    rounds: Count
+    spent_s: Spent
+    budget_s: Spent
 
     def __post_init__(self) -> None:
-        require_count(0, cores=self.cores, rounds=self.rounds)
-        require_within(0, MOST_COUNTED, spent_s=self.spent_s, budget_s=self.budget_s)
+        check(self)
 
     @classmethod
     def here(
@@ -157,20 +150,3 @@ def _quartiles(seconds: Sequence[float]) -> tuple[float, float]:
 def renamed(records: Iterable[Named], labels: Labels) -> tuple[Named, ...]:
     """The same records, which have a name, under their labels."""
     return tuple(replace(one, name=labels.get(one.name, one.name)) for one in records)
-
-
-def require_within(least: float, most: float, **figures: float | None) -> None:
-    """ValueError, with the field's name, for a figure that is there and no number between the two."""
-    for name, value in figures.items():
-        if value is not None and not (isinstance(value, int | float) and least <= value <= most):
-            raise ValueError(f"{name} must be a number from {least:g} to {most:g}, got {value!r:.40}.")
-
-
-def require_seconds(**figures: float | None) -> None:
-    """ValueError, with the field's name, for a time that is there and that no measurement can give."""
-    require_within(SHORTEST_S, LONGEST_S, **figures)
-
-
-def require_count(least: int, **figures: int | None) -> None:
-    """ValueError, with the field's name, for a number that is there and below `least`, or too large for JSON."""
-    require_within(least, MOST_COUNTED, **figures)

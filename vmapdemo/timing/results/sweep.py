@@ -5,18 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
+from vmapdemo.timing.results.ranges import Name, Number, Predicted, Seconds, check, printable
 from vmapdemo.timing.results.reading import of_version, read_record
-from vmapdemo.timing.results.records import (
-    LONGEST_S,
-    Conditions,
-    Labels,
-    Rejected,
-    Timing,
-    renamed,
-    require_count,
-    require_seconds,
-    require_within,
-)
+from vmapdemo.timing.results.records import Conditions, Labels, Rejected, Timing, renamed
 from vmapdemo.timing.results.text import condition_columns, csv_text
 
 JSON_VERSION = 1
@@ -36,11 +27,11 @@ _BUSY = 1.25
 class Point:
     """One strategy at one size, measured."""
 
-    size: int
+    size: Number
     timing: Timing
 
     def __post_init__(self) -> None:
-        require_count(1, size=self.size)
+        check(self)
 
     @property
     def name(self) -> str:
@@ -57,15 +48,14 @@ class Point:
 class Stages:
     """The seconds that `jit(strategy)` took at one size from the first call's Python to a program."""
 
-    name: str
-    size: int
-    trace_s: float
-    lower_s: float
-    compile_s: float
+    name: Name
+    size: Number
+    trace_s: Seconds
+    lower_s: Seconds
+    compile_s: Seconds
 
     def __post_init__(self) -> None:
-        require_count(1, size=self.size)
-        require_seconds(trace_s=self.trace_s, lower_s=self.lower_s, compile_s=self.compile_s)
+        check(self)
 
     @property
     def total_s(self) -> float:
@@ -80,14 +70,13 @@ class Skipped:
     `part`: all of it ("run"), or only compiling it as one program ("compile").
     """
 
-    name: str
-    size: int
+    name: Name
+    size: Number
     part: SkippedPart
-    cost_s: float
+    cost_s: Predicted
 
     def __post_init__(self) -> None:
-        require_count(1, size=self.size)
-        require_within(0, LONGEST_S, cost_s=self.cost_s)
+        check(self)
 
 
 Found = Point | Stages | Skipped | Rejected
@@ -124,8 +113,8 @@ class Sweep:
     """
 
     vary: Vary
-    names: tuple[str, ...]
-    sizes: tuple[int, ...]
+    names: tuple[Name, ...]
+    sizes: tuple[Number, ...]
     conditions: Conditions
     points: tuple[Point, ...] = ()
     stages: tuple[Stages, ...] = ()
@@ -134,12 +123,11 @@ class Sweep:
     complete: bool = False
 
     def __post_init__(self) -> None:
+        check(self)
         if len(set(self.names)) != len(self.names) or set(self.names) & set(LIMITS):
-            raise ValueError(f"strategies must have names of their own, got {', '.join(self.names)}.")
+            raise ValueError(f"strategies must have names of their own, got {self._names}.")
         if not self.sizes or len(set(self.sizes)) != len(self.sizes):
             raise ValueError("a sweep has at least one size, and each of them once.")
-        for size in self.sizes:
-            require_count(1, size=size)
         self._require_own(one.cell for one in self.points)
         self._require_own((one.name, one.size) for one in self.stages)
         for part in get_args(SkippedPart):
@@ -150,12 +138,16 @@ class Sweep:
         names, sizes, seen = {*self.names, *LIMITS}, set(self.sizes), set[Cell]()
         for name, size in cells:
             if name not in names:
-                raise ValueError(f"{name!r:.40} is none of the strategies {', '.join(self.names)}.")
+                raise ValueError(f"{name!r:.40} is none of the strategies {self._names}.")
             if size not in sizes:
                 raise ValueError(f"{size:,} is none of the sizes.")
             if (name, size) in seen:
                 raise ValueError(f"{name!r:.40} has two figures of a kind at {size:,}.")
             seen.add((name, size))
+
+    @property
+    def _names(self) -> str:
+        return printable(", ".join(self.names), 200)
 
     def plus(self, part: Part) -> "Sweep":
         """The sweep with one more part."""

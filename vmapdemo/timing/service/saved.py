@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from vmapdemo.scenario import link
 from vmapdemo.timing.report import Comparison
+from vmapdemo.timing.results.ranges import Printable, check
 from vmapdemo.timing.results.reading import of_version, read_record
 from vmapdemo.timing.results.records import Conditions, Labels
 from vmapdemo.timing.results.sweep import Sweep
@@ -13,7 +14,14 @@ from vmapdemo.timing.results.sweep import Sweep
 SavedKind = Literal["comparison", "sweep"]
 JSON_VERSION = 1
 MOST_CHARACTERS = 1_000_000
-MOST = {"strategies": 64, "sizes": 64, "points": 1000, "compile times": 1000, "cells left out": 1000}
+MOST = {
+    "arguments": 16,
+    "strategies": 64,
+    "sizes": 64,
+    "points": 1000,
+    "compile times": 1000,
+    "cells left out": 1000,
+}
 """Far more than is measured here, and few enough to be drawn at each run of the page."""
 
 
@@ -21,27 +29,39 @@ MOST = {"strategies": 64, "sizes": 64, "points": 1000, "compile times": 1000, "c
 class Saved:
     """A comparison or a sweep, with the link that measures it again.
 
-    ValueError where there is neither or both; LinkError, which is one, where the link cannot be read.
+    ValueError where there is neither or both, where there is more than the page can draw, and where a strategy is
+    called what none is here; LinkError, which is a ValueError, where the link cannot be read.
     """
 
-    link: str
+    link: Annotated[str, Printable(link.MAX_LENGTH)]
     comparison: Comparison | None = None
     sweep: Sweep | None = None
 
     def __post_init__(self) -> None:
         if (self.comparison is None) == (self.sweep is None):
             raise ValueError("a saved measurement holds a comparison or a sweep.")
+        check(self)
         link.decode(self.link)
+        foreign = next((name for name in self._strategies if not name.isascii()), None)
+        if foreign is not None:
+            raise ValueError(f"name must have the characters of ASCII only, got {foreign!r:.40}.")
         for what, count in self._counts().items():
             if count > MOST[what]:
                 raise ValueError(f"it has {count:,} {what}; at most {MOST[what]:,} are read.")
 
+    @property
+    def _strategies(self) -> tuple[str, ...]:
+        rejected = () if self.sweep is None else (one.name for one in self.sweep.rejected)
+        return (*self.found.names, *rejected)
+
     def _counts(self) -> dict[str, int]:
+        arguments = len(self.conditions.arguments)
         if self.comparison is not None:
-            return {"strategies": len(self.comparison.names)}
+            return {"arguments": arguments, "strategies": len(self._strategies)}
         assert self.sweep is not None  # checked when made
         return {
-            "strategies": len(self.sweep.names) + len(self.sweep.rejected),
+            "arguments": arguments,
+            "strategies": len(self._strategies),
             "sizes": len(self.sweep.sizes),
             "points": len(self.sweep.points),
             "compile times": len(self.sweep.stages),

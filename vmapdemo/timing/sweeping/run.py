@@ -15,6 +15,7 @@ from vmapdemo.timing.measuring.cold import FirstCall, call_first
 from vmapdemo.timing.measuring.protocol import Instruments, Plan, measure
 from vmapdemo.timing.measuring.unwaited import time_unwaited
 from vmapdemo.timing.progress import Progress
+from vmapdemo.timing.results.ranges import printable
 from vmapdemo.timing.results.records import Rejected, Timing
 from vmapdemo.timing.results.sweep import VARIED, Found, Part, Point, Skipped, SkippedPart, Stages, Sweep
 from vmapdemo.timing.sweeping.forecast import predicted
@@ -99,7 +100,7 @@ class _Ledger:
         return any(one.name == name for one in self.sweep.rejected)
 
     def reject(self, name: str, size: int, reason: Literal["wrong", "raised"], sentence: str) -> None:
-        self.add(Rejected(name, reason, f"At {VARIED[self.sweep.vary]} {size:,}: {sentence}"))
+        self.add(Rejected(name, reason, printable(f"At {VARIED[self.sweep.vary]} {size:,}: {sentence}")))
 
 
 @dataclass(frozen=True, slots=True)

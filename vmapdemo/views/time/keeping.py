@@ -1,5 +1,6 @@
 """Keeping a measured run in the session, holding the next one against it, and taking it away as a file or a link."""
 
+import json
 from collections.abc import Callable
 
 import plotly.graph_objects as go
@@ -19,6 +20,8 @@ from vmapdemo.timing.service.saved import Saved, SavedKind
 from vmapdemo.views import share, state, texts
 
 KINDS: dict[SavedKind, str] = {"comparison": "One call", "sweep": "Sweep"}
+BUTTONS = ("keep", "forget", "visit", "csv", "json")
+"""What the keys of its buttons begin with, before the kind."""
 CHART = {"displayModeBar": False}
 COLUMNS = ("strategy", "before", "after", "after / before", "")
 AT_DIFFERENT_TIMES = (
@@ -81,20 +84,34 @@ def _download(kind: SavedKind, suffix: str, mime: str, text: Callable[[], str]) 
 
 def _kept(kind: SavedKind, kept: Saved, measured: Saved | None) -> None:
     scenario, _ = link.decode(kept.link)
-    labels = catalogue.labels(scenario.function)
-    about = texts.lines("Kept", f"`{export.call(scenario)}`", f"{kept.conditions}.", kind="good")
-    texts.show(f"kept_{kind}_about", about, *_change_blocks(kept, measured, labels))
+    texts.show(f"kept_{kind}_about", *_told(kept, measured))
     with st.container(horizontal=True):
         st.button("Forget it", key=f"forget_{kind}", on_click=_forget, args=(kind,))
         if scenario != state.current()[0]:
             st.button("Go to its scenario", key=f"visit_{kind}", on_click=state.apply, args=(scenario,))
     columns = st.columns([1.4, 1]) if kept.kind == "sweep" else [st.container()]
-    for column, (key, figure) in zip(columns, figures(kept.under(labels)).items(), strict=True):
+    for column, (key, figure) in zip(columns, _figures(kept).items(), strict=True):
         column.plotly_chart(figure, key=key, config=CHART)
 
 
-def figures(kept: Saved) -> dict[str, go.Figure]:
+def rehearse(kept: Saved, measured: Saved | None = None) -> None:
+    """Draw all that the page draws of a kept run, and write all that it writes, without showing it.
+
+    Held against itself, and against what was measured. Raises whatever the page would meet.
+    """
+    labels = _labels(kept)
+    told = [*_told(kept, None), *_told(kept, measured), _change_table(kept.under(labels), kept.under(labels))]
+    json.dumps(told, allow_nan=False).encode()
+    for figure in _figures(kept).values():
+        figure.to_json().encode()
+    kept.to_csv().encode()
+    if Saved.from_json(kept.to_json()) != kept:
+        raise ValueError("it would be read back as something else.")
+
+
+def _figures(kept: Saved) -> dict[str, go.Figure]:
     """The charts of a kept run, by their keys on the page."""
+    kept = kept.under(_labels(kept))
     if kept.sweep is not None:
         return {"kept_sweep_chart": sweep_lines(kept.sweep), "kept_compile_chart": compile_lines(kept.sweep)}
     found = kept.comparison
@@ -102,9 +119,21 @@ def figures(kept: Saved) -> dict[str, go.Figure]:
     return {"kept_comparison_chart": best_times(found.timings, found.conditions, found.baseline)}
 
 
-def _change_blocks(kept: Saved, measured: Saved | None, labels: Labels) -> list[texts.Block]:
+def _labels(kept: Saved) -> Labels:
+    return catalogue.labels(link.decode(kept.link)[0].function)
+
+
+def _told(kept: Saved, measured: Saved | None) -> list[texts.Block]:
+    """What was kept, and what has changed since."""
+    call = export.call(link.decode(kept.link)[0])
+    about = texts.lines("Kept", f"`{call}`", f"{kept.conditions}.", kind="good")
+    return [about, *_change_blocks(kept, measured)]
+
+
+def _change_blocks(kept: Saved, measured: Saved | None) -> list[texts.Block]:
     if measured is None or measured == kept:
         return [texts.lines("Measure again to see what has changed.")]
+    labels = _labels(kept)
     table = _change_table(kept.under(labels), measured.under(labels))
     if table is None:
         return [texts.lines("The two runs have nothing in common that could be compared.")]

@@ -4,7 +4,7 @@ import streamlit as st
 
 from vmapdemo.timing.service.saved import MOST_CHARACTERS, Saved
 from vmapdemo.views import state, texts
-from vmapdemo.views.time import keeping
+from vmapdemo.views.time import jobs, keeping
 
 FILE = "open_file"
 
@@ -30,9 +30,12 @@ def _open() -> None:
     uploaded = st.session_state[FILE]
     if uploaded is None:
         return
+    if not hasattr(uploaded, "getvalue"):  # Streamlit's word for a file that it does not have
+        state.refuse(FILE, "The file has not arrived here: choose it again.")
+        return
     try:
         saved = read(uploaded.getvalue())
-        _draw(saved)
+        _draw(saved, jobs.measured(saved.kind))
         keeping.keep(saved)
     except ValueError as error:
         state.refuse(FILE, str(error))
@@ -51,10 +54,9 @@ def read(content: bytes) -> Saved:
     return Saved.from_json(text)
 
 
-def _draw(saved: Saved) -> None:
-    """Everything that each run of the page will draw of it. ValueError, one sentence, where that fails."""
+def _draw(saved: Saved, measured: Saved | None) -> None:
+    """Everything that a run of the page may draw of it. ValueError, one sentence, where that fails."""
     try:
-        for figure in keeping.figures(saved).values():
-            figure.to_json()
+        keeping.rehearse(saved, measured)
     except Exception as error:  # whatever it is, the page must not meet it again and again
         raise ValueError("Its figures cannot be drawn.") from error
