@@ -67,10 +67,11 @@ class Limits:
 class Settings:
     """All that the configuration is made of. ValueError, one sentence, for what cannot be.
 
-    `address`, `port`: where nginx listens; `app_address`, `first_port`: where the first replica does, the others follow.
-    `backends`: replicas that run on other machines, as host:port, in place of those here. `proxies`: the addresses of
-    what stands before this nginx, whose word for a visitor's address is believed. `with_nginx`: False where nginx is on
-    another machine. `rest_s`: for how long nginx leaves a replica alone that did not answer.
+    `address`, `port`: where nginx listens; `app_address`, `first_port`: where the first replica does, and the others
+    at the ports that follow. `backends`: replicas that run on other machines, as host:port, in place of those here.
+    `proxies`: the addresses of what stands before this nginx, whose word for a visitor's address is believed.
+    `with_nginx`: False where nginx is on another machine, which `proxies` then names. `rest_s`: for how many seconds
+    nginx leaves a replica alone that did not answer.
     """
 
     folder: Path = FOLDER
