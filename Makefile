@@ -9,7 +9,7 @@ app: .venv/app
 	$(BIN)/streamlit run app.py
 
 test: .venv/dev
-	sh .ci/browser
+	sh .ci/programs
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
@@ -27,7 +27,7 @@ lint: .venv/dev
 	$(BIN)/mypy
 
 screenshots: .venv/dev
-	sh .ci/browser
+	sh .ci/programs
 	$(BIN)/python -m benchmarks.screenshots
 
 docs: .venv/dev

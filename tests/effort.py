@@ -23,6 +23,7 @@ MEASURING = (
 
 SLOW = (
     "browser",
+    "deploy",
     "diagnosis/probe/test_in_numpy.py",
     "diagnosis/test_blame.py",
     "diagnosis/test_economy.py",

@@ -52,7 +52,7 @@ peers
 timing.service
 
 views.streamlit_internals views.component
-views.texts views.style views.state views.live views.requests views.share
+views.texts views.style views.state views.live views.requests views.share views.reconnection
 views.strip
 views.explore views.trace views.time
 views
