@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import socket
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -26,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _up(settings: Settings) -> None:
     """Become the supervisor: whoever stops this process stops all of them."""
+    _check_ports(settings)
     configuration.write(settings)
     where = f"http://{settings.address}:{settings.port}" if settings.with_nginx else settings.replicas[0].listens
     print(f"{len(settings.upstreams)} replicas, at {where}; logs are in {settings.folder}/logs", flush=True)
@@ -33,6 +35,20 @@ def _up(settings: Settings) -> None:
         print("This runs as root, which it does not need: better start it as a user of its own.", file=sys.stderr)
     path = str(settings.folder / configuration.SUPERVISOR)
     os.execv(sys.executable, [sys.executable, "-m", "supervisor.supervisord", "-c", path])
+
+
+def _check_ports(settings: Settings) -> None:
+    """OSError, one sentence, where a port is taken: the supervisor would only try again, and say so in its log."""
+    wanted = [(replica.address, replica.port) for replica in settings.replicas]
+    if settings.with_nginx:
+        wanted.append((settings.address, settings.port))
+    for address, port in wanted:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except OSError as error:
+                raise OSError(f"Nothing can listen at {address}:{port}: {error.strerror}.") from error
 
 
 def _settings(parsed: argparse.Namespace) -> Settings:

@@ -1,7 +1,11 @@
 """Two replicas behind nginx as a program meets them; tests/browser/test_replicas.py has a visitor's browser there."""
 
+import json
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from configparser import ConfigParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
@@ -10,6 +14,9 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from deploy import configuration
+from deploy.__main__ import main
+from deploy.settings import METRICS_ABOVE, Settings
 from tests.deploy.running import COOKIE, Deployment, cookie_of, deployed
 
 MEGABYTE = 1024 * 1024
@@ -29,6 +36,29 @@ def narrow(two: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     options = [str(part) for pair in {**limits, "--connections": 2}.items() for part in pair]
     with deployed(tmp_path_factory.mktemp("narrow"), "--backends", backends, *options) as running:
         yield running
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with the headers that have come."""
+
+    def do_GET(self) -> None:
+        body = json.dumps({name.lower(): value for name, value in self.headers.items()}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: it would stand in the test's output."""
+
+
+@pytest.fixture(scope="module")
+def echo() -> Iterator[str]:
+    """Host and port of what stands for a replica on another machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"localhost:{server.server_port}"
+        server.shutdown()
 
 
 def stream(running: Deployment, origin: str | None = None, **headers: str) -> ClientConnection:
@@ -116,6 +146,13 @@ def test_a_foreign_page_gets_no_stream(two: Deployment) -> None:
     assert refusal(two, origin="http://elsewhere.example") == 403
 
 
+def test_each_replica_knows_its_nginx_and_where_its_metrics_are(two: Deployment) -> None:
+    told = [two.app(number).environ() for number in (1, 2)]
+    assert {environment["VMAPDEMO_TRUSTED_PROXIES"] for environment in told} == {"127.0.0.1"}
+    metrics = [environment["VMAPDEMO_METRICS"] for environment in told]
+    assert metrics == [f"127.0.0.1:{port + METRICS_ABOVE}" for port in two.app_ports]
+
+
 def test_too_many_requests_at_once_are_refused(narrow: Deployment) -> None:
     with ThreadPoolExecutor(8) as asking:
         statuses = [answer.status for answer in asking.map(narrow.ask, ["/nginx-health", *["/_stcore/health"] * 60])]
@@ -153,9 +190,40 @@ def test_stopping_the_command_leaves_nothing_behind(two: Deployment, narrow: Dep
         assert not list(running.folder.glob("*.pid"))
 
 
-def test_what_cannot_be_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from deploy.__main__ import main
+def test_a_visitor_cannot_say_from_where_he_comes(echo: str, tmp_path: Path) -> None:
+    with deployed(tmp_path, "--backends", echo) as running:
+        told = json.loads(running.ask("/", X_Forwarded_For="203.0.113.7").body)
+        assert told["x-forwarded-for"] == "127.0.0.1"
+        assert told["host"] == f"127.0.0.1:{running.port}"
 
+
+def test_what_stands_before_nginx_can_and_each_address_has_its_own_limits(echo: str, tmp_path: Path) -> None:
+    options = ("--proxies", "127.0.0.1", "--requests-per-s", "1", "--requests-at-once", "1")
+    with deployed(tmp_path, "--backends", echo, *options) as running:
+        told = json.loads(running.ask("/", X_Forwarded_For="198.51.100.1, 203.0.113.7").body)
+        assert told["x-forwarded-for"] == "203.0.113.7"
+        assert 429 in {running.ask("/", X_Forwarded_For="203.0.113.8").status for _ in range(30)}
+        assert running.ask("/", X_Forwarded_For="203.0.113.9").status == 200
+
+
+def test_replicas_for_an_nginx_elsewhere_trust_it_alone(tmp_path: Path) -> None:
+    configuration.write(Settings(tmp_path, app_address="0.0.0.0", proxies=("10.0.0.9",), with_nginx=False))
+    written = ConfigParser(interpolation=None)
+    written.read(tmp_path / configuration.SUPERVISOR)
+    assert [name for name in written.sections() if name.startswith("program:")] == ["program:app-1", "program:app-2"]
+    assert 'VMAPDEMO_TRUSTED_PROXIES="10.0.0.9"' in written["program:app-1"]["environment"]
+    assert not (tmp_path / configuration.NGINX).exists()
+
+
+def test_a_port_that_is_taken_is_said_before_anything_starts(
+    echo: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = echo.rpartition(":")[2]
+    assert main(["up", "--folder", str(tmp_path), "--port", port]) == 1
+    assert capsys.readouterr().err == f"Nothing can listen at 0.0.0.0:{port}: Address already in use.\n"
+
+
+def test_what_cannot_be_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for options, sentence in (
         (["up", "--processes", "0"], "There must be at least 1 process, got 0."),
         (["up", "--backends", "10.0.0.1"], "A backend is written as host:port, got '10.0.0.1'."),
