@@ -127,7 +127,9 @@ class Settings:
 
     @classmethod
     def load(cls, folder: Path) -> "Settings":
-        """What runs in this folder. FileNotFoundError where nothing was ever started in it."""
+        """What runs in this folder. FileNotFoundError, one sentence, where nothing was ever started in it."""
+        if not (folder / _SAVED).exists():
+            raise FileNotFoundError(f"Nothing was ever started in {folder}.")
         saved = json.loads((folder / _SAVED).read_text(encoding="utf-8"))
         lists = {name: tuple(saved[name]) for name in ("backends", "proxies")}
         return cls(**{**saved, **lists, "folder": folder, "limits": Limits(**saved["limits"])})

@@ -234,3 +234,5 @@ def test_what_cannot_be_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.Cap
         assert main([*options, "--folder", str(tmp_path)]) == 1
         assert capsys.readouterr().err == f"{sentence}\n"
     assert list(tmp_path.iterdir()) == []
+    assert main(["restart", "--folder", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"Nothing was ever started in {tmp_path}.\n"
