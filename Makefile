@@ -3,13 +3,17 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: app test test-long check lint docs screenshots benchmark clean
+# What `make deploy` runs; more of it is in DEPLOY, as in DEPLOY="--proxies 10.0.0.9".
+PROCESSES ?= 2
+PORT ?= 8080
+
+.PHONY: app test test-long check lint docs screenshots benchmark deploy rolling-restart lock audit sbom clean
 
 app: .venv/app
 	$(BIN)/streamlit run app.py
 
 test: .venv/dev
-	sh .ci/browser
+	sh .ci/programs
 	$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
@@ -27,7 +31,7 @@ lint: .venv/dev
 	$(BIN)/mypy
 
 screenshots: .venv/dev
-	sh .ci/browser
+	sh .ci/programs
 	$(BIN)/python -m benchmarks.screenshots
 
 docs: .venv/dev
@@ -37,13 +41,41 @@ docs: .venv/dev
 benchmark: .venv/dev
 	$(BIN)/python -m benchmarks.load
 
+# Until it is stopped: so many processes of the app behind nginx (deploy/README.md).
+deploy: .venv/deploy
+	$(BIN)/python -m deploy up --processes $(PROCESSES) --port $(PORT) $(DEPLOY)
+
+rolling-restart: .venv/deploy
+	$(BIN)/python -m deploy restart
+
+# What the image installs: all that the app needs, with the hashes of every file that the index has of it.
+lock: .venv/tools
+	$(BIN)/uv pip compile --quiet pyproject.toml --extra app --constraint requirements.txt --python-version 3.11 \
+	  --python-platform linux --generate-hashes --custom-compile-command "make lock" --output-file deploy/requirements.lock
+
+# Known weaknesses of what is in the lock; it fails where the list of them (OSV's) cannot be reached.
+audit: .venv/tools
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --vulnerability-service osv --progress-spinner off \
+	  --requirement deploy/requirements.lock || { echo "No audit passed: see above what was found, or what could not be reached." >&2; exit 1; }
+
+sbom: .venv/tools
+	$(BIN)/cyclonedx-py requirements deploy/requirements.lock --output-reproducible --output-format JSON --output-file sbom.cdx.json
+
 .venv/app: requirements.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --requirement requirements.txt
 	touch $@
 
-.venv/dev: requirements-dev.txt .venv/app
+.venv/dev: requirements-dev.txt deploy/requirements.txt .venv/app
 	$(BIN)/pip install --quiet --requirement requirements-dev.txt
+	touch $@
+
+.venv/deploy: deploy/requirements.txt .venv/app
+	$(BIN)/pip install --quiet --requirement deploy/requirements.txt
+	touch $@
+
+.venv/tools: deploy/requirements-dev.txt .venv/app
+	$(BIN)/pip install --quiet --requirement deploy/requirements-dev.txt
 	touch $@
 
 clean:

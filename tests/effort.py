@@ -27,6 +27,7 @@ SLOW = (
     "benchmarks/test_hostile_core.py",
     "benchmarks/test_hostile_wire.py",
     "browser",
+    "deploy",
     "diagnosis/probe/test_in_numpy.py",
     "diagnosis/test_blame.py",
     "diagnosis/test_economy.py",

@@ -55,7 +55,7 @@ evaluator
 hosting
 
 views.streamlit_internals views.component
-views.texts views.style views.state views.live views.requests views.share
+views.texts views.style views.state views.live views.requests views.share views.reconnection
 views.strip
 views.explore views.trace views.time
 views

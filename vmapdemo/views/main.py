@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from vmapdemo.views import header, live, state, style
+from vmapdemo.views import header, live, reconnection, state, style
 from vmapdemo.views.explore import explore
 from vmapdemo.views.strip import strip
 from vmapdemo.views.time import jobs, timing
@@ -17,6 +17,7 @@ def show() -> None:
     state.open_link()
     scenario, view = live.begin()
     style.show(view)
+    reconnection.watch()
     header.show(view)
     with st.container():  # keeps the place of what follows, which would be drawn anew if it moved
         jobs.elsewhere(view)

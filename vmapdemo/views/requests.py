@@ -78,10 +78,18 @@ def _take(request: Mapping[str, Any]) -> None:
     except CommandError:
         return
     st.session_state[state.TRIED] = True
-    if "ground" in request and request["ground"] != state.ground():
+    if "ground" in request and not _is_of_these_arrays(request["ground"]):
         state.refuse(command.place, MOVED)
         return
     _carry_out(command)
+
+
+def _is_of_these_arrays(ground: object) -> bool:
+    """Whether a request is about arrays that are still there.
+
+    One of a higher number was drawn by another process, before the page came to this one with its arrays as they were.
+    """
+    return isinstance(ground, int) and ground >= state.ground()
 
 
 def _carry_out(command: Command) -> None:

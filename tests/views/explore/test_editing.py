@@ -69,7 +69,7 @@ def test_numbers_are_read_as_they_are_written(text: str, number: int) -> None:
         {"kind": "cell", "array": "x_batch", "index": None, "text": "1"},
         {"kind": "cell", "array": "nobody", "index": [0, 0], "text": "1"},
         {"kind": "cell", "array": "x_batch", "index": [0, 0], "text": 1},
-        {"kind": "cell", "array": "x_batch", "index": [0, 0], "text": "1", "ground": 99},
+        {"kind": "cell", "array": "x_batch", "index": [0, 0], "text": "1", "ground": "99"},
         {"kind": "size", "array": "x_batch", "edge": "rows", "size": 10**6},
         {"kind": "size", "array": "x_batch", "edge": "rows", "size": 0},
         {"kind": "size", "array": "x_batch", "edge": "slices", "size": 2},
@@ -171,6 +171,14 @@ def test_a_cell_of_arrays_that_were_replaced_is_not_edited() -> None:
     ask(page, "arrays", {"kind": "cell", "array": "x_batch", "index": [0, 1], "text": "9", "ground": ground})
     assert link_of(page) == before
     assert "changed meanwhile" in (sentence(page, "x_batch[0, 1]") or "")
+
+
+def test_a_cell_that_was_typed_while_the_page_came_to_another_process_is_edited() -> None:
+    """There the arrays had been replaced more often; this process has read them from the address."""
+    page = opened()
+    later = page.session_state[state.GROUND] + 3
+    ask(page, "arrays", {"kind": "cell", "array": "x_batch", "index": [0, 1], "text": "9", "ground": later})
+    assert scenario(page).argument("x_batch").array[0, 1] == 9
 
 
 def test_a_block_is_pasted_from_a_cell_on_and_the_array_grows() -> None:
