@@ -44,9 +44,9 @@ def wait_until_healthy(replica: Replica, patience_s: float = PATIENCE_S) -> None
 
 
 def is_healthy(replica: Replica) -> bool:
-    """Whether it says so: it does once everything is compiled that the first visitor needs."""
+    """Whether it says that it is ready: it does once everything is compiled that the first visitor needs."""
     try:
-        with urllib.request.urlopen(f"http://{replica.listens}/_stcore/health", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{replica.listens}/readyz", timeout=5) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

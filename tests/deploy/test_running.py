@@ -148,7 +148,7 @@ def test_a_foreign_page_gets_no_stream(two: Deployment) -> None:
 
 def test_each_replica_knows_its_nginx_and_where_its_metrics_are(two: Deployment) -> None:
     told = [two.app(number).environ() for number in (1, 2)]
-    assert {environment["VMAPDEMO_TRUSTED_PROXIES"] for environment in told} == {"127.0.0.1"}
+    assert {environment["FORWARDED_ALLOW_IPS"] for environment in told} == {"127.0.0.1"}
     metrics = [environment["VMAPDEMO_METRICS"] for environment in told]
     assert metrics == [f"127.0.0.1:{port + METRICS_ABOVE}" for port in two.app_ports]
 
@@ -211,7 +211,7 @@ def test_replicas_for_an_nginx_elsewhere_trust_it_alone(tmp_path: Path) -> None:
     written = ConfigParser(interpolation=None)
     written.read(tmp_path / configuration.SUPERVISOR)
     assert [name for name in written.sections() if name.startswith("program:")] == ["program:app-1", "program:app-2"]
-    assert 'VMAPDEMO_TRUSTED_PROXIES="10.0.0.9"' in written["program:app-1"]["environment"]
+    assert 'FORWARDED_ALLOW_IPS="10.0.0.9"' in written["program:app-1"]["environment"]
     assert not (tmp_path / configuration.NGINX).exists()
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jax
 import streamlit as st
@@ -19,6 +20,7 @@ from vmapdemo.hosting.address import OwnAddress
 from vmapdemo.hosting.headers import Headers, Private
 from vmapdemo.hosting.health import Health
 from vmapdemo.hosting.limits import Limits
+from vmapdemo.hosting.own_origin import OwnOrigin
 from vmapdemo.hosting.settings import Settings
 from vmapdemo.scenario import presets
 from vmapdemo.views import main, streamlit_internals
@@ -84,11 +86,19 @@ def middleware(chosen: Settings) -> list[Middleware]:
             inline_scripts=streamlit_internals.inline_scripts(),
         ),
         *([] if chosen.behind_proxy else [Middleware(OwnAddress)]),
+        *([Middleware(OwnOrigin, others=_other_origins())] if st.get_option("server.enableCORS") else []),
         Middleware(Private),
         Middleware(Limits),
         Middleware(KnownMessages),
         Middleware(metrics.Watched, ends_run=streamlit_internals.ends_run),
     ]
+
+
+def _other_origins() -> frozenset[str]:
+    """The hosts whose pages may connect beside those that this server serves itself."""
+    named = [st.get_option("browser.serverAddress"), st.get_option("server.address")]
+    listed = [urlsplit(origin).hostname for origin in st.get_option("server.corsAllowedOrigins") or []]
+    return frozenset(host for host in (*named, *listed) if host)
 
 
 # Both entries make their App of it, so that they cannot differ.

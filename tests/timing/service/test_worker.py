@@ -102,7 +102,7 @@ def test_the_real_worker_exits_when_its_input_ends_also_while_it_measures() -> N
     with real_worker() as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(b'{"link": "preset=vmap", "budget_s": 1e9}\n')
+        process.stdin.write(b'{"link": "preset=vmap", "budget_s": 80000}\n')
         process.stdin.flush()
         next(line for line in process.stdout if b"First call" in line)
         process.stdin.close()

@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunData, RerunException
 
+from vmapdemo.hosting.bucket import Allowance, Buckets
 from vmapdemo.scenario import presets
 from vmapdemo.scenario.link import View
 from vmapdemo.timing.service.job import Job, JobState, Presence, Request
@@ -93,3 +94,14 @@ def test_forgetting_twice_is_forgetting(monkeypatch: pytest.MonkeyPatch) -> None
     keeping._forget("sweep")
     keeping._forget("sweep")
     assert st.session_state == {}
+
+
+def test_an_address_that_measures_all_the_time_has_to_wait(
+    asked: list[Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_asked_from", Buckets(Allowance(rate_per_s=0, burst=2)))
+    for _ in range(3):
+        monkeypatch.setattr(st, "session_state", {jobs.state.NOTICES: {}})
+        jobs.start("compare", SCENARIO, VIEW)
+    assert len(asked) == 2
+    assert jobs.state.notice("measure") == jobs.TOO_OFTEN

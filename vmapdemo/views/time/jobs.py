@@ -6,6 +6,8 @@ from functools import cache
 
 import streamlit as st
 
+from vmapdemo.hosting.address import origin
+from vmapdemo.hosting.bucket import Allowance, Buckets
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
@@ -25,6 +27,9 @@ JOBS = "jobs"
 """The visitor's last job in each place, in a dict of ours: putting one there cannot be interrupted."""
 UNWAITED = "unwaited"
 PEERS = "peers"
+MEASUREMENTS = Allowance(rate_per_s=0.2, burst=60.0)
+"""From one address, which may be a whole class."""
+TOO_OFTEN = "So much was measured from your address that others should have their turn. Try again in a minute."
 BUDGETS_S: dict[Kind, float] = {"compare": 4.0, "batch": BUDGET_S, "length": BUDGET_S, "why": 8.0}
 
 
@@ -51,6 +56,9 @@ COMPARISON = Place("measure", "cancel", "The measurement was cancelled.")
 SWEEP = Place("sweep", "cancel_sweep", "The sweep was cancelled. What was measured stays.")
 WHY = Place("why", "cancel_why", "It was cancelled.")
 PLACES: dict[Kind, Place] = {"compare": COMPARISON, "batch": SWEEP, "length": SWEEP, "why": WHY}
+
+
+_asked_from = Buckets(MEASUREMENTS)
 
 
 @cache
@@ -85,6 +93,8 @@ def start(kind: Kind, scenario: Scenario, view: View) -> None:
     shows_lie, with_peers = (bool(st.session_state.get(key)) for key in (UNWAITED, PEERS))
     request = Request(text, BUDGETS_S[kind], kind, shows_lie, with_peers)
     try:
+        if not _asked_from.take(origin(st.context.ip_address)):
+            raise QueueFullError(TOO_OFTEN)
         jobs[place.button] = pool().submit(request, presence())
     except QueueFullError as error:
         state.refuse(place.button, str(error))
