@@ -12,7 +12,7 @@ from typing import NamedTuple
 PACKAGE = Path(__file__).parents[1] / "vmapdemo"
 
 ROOMS = """
-jax_internals
+jax_internals parsing
 compiled
 strategies
 gallery

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vmapdemo.parsing import parse
 from vmapdemo.tracing.records import Step
 from vmapdemo.tracing.source import is_jax_file
 
@@ -54,7 +55,7 @@ def listing_of(function: Callable[..., Any]) -> Listing:
 def _docstring(text: str) -> range:
     """The positions of the docstring's lines in the text of a function; none in a lambda's, say."""
     try:
-        function = ast.parse(text).body[0]
+        function = parse(text).body[0]
     except SyntaxError:  # a lambda is cut out of the middle of its line
         return range(0)
     if not isinstance(function, ast.FunctionDef) or ast.get_docstring(function) is None:

@@ -11,6 +11,7 @@ import jax
 
 from vmapdemo import strategies
 from vmapdemo.gallery import functions
+from vmapdemo.parsing import parse
 
 STRATEGY_LABELS = {
     "loop": "Python loop",
@@ -38,7 +39,7 @@ class Formulation:
 def source_of(function: Callable[..., Any]) -> str:
     """A function's code as it runs, without its docstring, which is told beside it, and the newline at its end."""
     source = inspect.getsource(function)
-    documented = ast.parse(source).body[0]
+    documented = parse(source).body[0]
     lines = source.splitlines()
     if isinstance(documented, ast.FunctionDef) and ast.get_docstring(documented) is not None:
         docstring = documented.body[0]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vmapdemo.scenario.literal import read_literal
+from vmapdemo.parsing import read_literal
 
 DTYPES = ("int32", "float32")
 MAX_ELEMENTS = 1024

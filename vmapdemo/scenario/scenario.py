@@ -7,8 +7,8 @@ from typing import Any
 
 from vmapdemo.diagnosis.records import Fix
 from vmapdemo.gallery import catalogue as gallery
+from vmapdemo.parsing import read_literal
 from vmapdemo.scenario.argument import Argument, InputError
-from vmapdemo.scenario.literal import read_literal
 
 MAX_AXES_TEXT = 200
 MAX_AXES_ENTRIES = 32

@@ -10,6 +10,7 @@ from typing import Any
 
 from vmapdemo.diagnosis.call.reach import is_library, is_library_file
 from vmapdemo.diagnosis.probe.refusal import Refusal, refusal_of
+from vmapdemo.parsing import parse
 
 OURS = ("vmapdemo.diagnosis", "vmapdemo.tracing")
 LONG_LINE = 100
@@ -149,7 +150,7 @@ class Place:
 @lru_cache(maxsize=8)
 def _statements(text: str) -> tuple[ast.stmt, ...]:
     try:
-        return tuple(ast.parse(text).body)
+        return tuple(parse(text).body)
     except (SyntaxError, ValueError):
         return ()
 

@@ -1,12 +1,13 @@
 """Stand-ins for what changes with its use and cannot be set back: iterators, and caches of results."""
 
-import ast
 import functools
 import gc
 import itertools
 import operator
 import warnings
 from typing import Any
+
+from vmapdemo.parsing import read_literal
 
 LruCache = type(functools.lru_cache(lambda: None))
 _ABSENT: Any = object()
@@ -50,7 +51,7 @@ class _Closed:
 def _same_place(iterator: Any) -> Any:
     """A new iterator that goes on where the given one stands, which is not read."""
     if isinstance(iterator, itertools.count):  # Python 3.14 can no longer take it apart
-        place = ast.literal_eval(repr(iterator).removeprefix("count"))
+        place = read_literal(repr(iterator).removeprefix("count"))
         return itertools.count(*place) if isinstance(place, tuple) else itertools.count(place)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
