@@ -36,28 +36,30 @@ def serving(script: str, *options: str, log: Path = Path(os.devnull), **environm
 
     What the server writes goes to `log`.
     """
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), *options]
     with log.open("wb") as writing:
         process = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | environment, stdout=writing, stderr=subprocess.STDOUT
         )
     try:
-        _wait(f"http://127.0.0.1:{port}/_stcore/health")
+        wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health")
         yield Server(f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.terminate()
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nothing listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
 
 
-def _wait(address: str) -> None:
+def wait_until_healthy(address: str) -> None:
+    """Wait until the address answers with 200; RuntimeError if it never does."""
     end = time.monotonic() + START_S
     while time.monotonic() < end:
         try:

@@ -106,6 +106,10 @@ class Visitor(ABC):
     async def do(self, socket: websockets.ClientConnection) -> None:
         """What the visitor came for."""
 
+    async def headers(self) -> dict[str, str]:
+        """What its browser sends besides when it connects."""
+        return {}
+
     async def stay(self) -> None:
         """Come, look, do it, and leave; what goes wrong is written down."""
         await asyncio.sleep(self.plan.ramp_s * self.number / self.plan.visitors)
@@ -115,6 +119,7 @@ class Visitor(ABC):
                 f"ws://{address.netloc}/_stcore/stream",
                 subprotocols=[websockets.Subprotocol("streamlit")],
                 origin=websockets.Origin(f"http://{address.netloc}"),
+                additional_headers=await self.headers(),
                 max_size=None,
                 compression=None,
             ) as socket:
@@ -228,12 +233,17 @@ class Editor(Visitor):
         return {"kind": "cell", "array": table["name"], "index": index, "text": text}
 
 
+def axis_wish(number: int) -> dict[str, Any]:
+    """One axis of the first argument, then the other."""
+    return {"kind": "axis", "array": "x_batch", "axis": number % 2}
+
+
 class AxisChooser(Editor):
     """Chooses one axis after the other at the handles, of arguments of the same sizes."""
 
     def wish(self) -> dict[str, Any]:
         """The other axis of the first argument: the call fails, and runs again."""
-        return {"kind": "axis", "array": "x_batch", "axis": self.asked % 2}
+        return axis_wish(self.asked)
 
 
 class Reloader(Editor):

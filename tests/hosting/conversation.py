@@ -30,6 +30,7 @@ def play(app: ASGIApp, scope: Scope, messages: Iterable[Message] = ()) -> list[M
     sent: list[Message] = []
 
     async def receive() -> Message:
+        await asyncio.sleep(0.002)  # as from a network: what came before is answered meanwhile
         return waiting.pop(0)
 
     async def send(message: Message) -> None:

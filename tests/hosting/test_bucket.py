@@ -29,6 +29,20 @@ def test_no_more_than_the_allowance_in_any_time(waits: list[float]) -> None:
         assert taken <= 4 + 1.5 * now_s + 1e-6
 
 
+def test_what_is_owed_says_how_long_to_wait() -> None:
+    now_s = [0.0]
+    tokens = TokenBucket(Allowance(rate_per_s=2, burst=2), lambda: now_s[0])
+    assert [tokens.owe() for _ in range(4)] == [0, 0, 0.5, 1]
+    now_s[0] = 1.0
+    assert tokens.owe() == 0.5
+
+
+def test_a_fine_takes_what_is_there() -> None:
+    tokens = TokenBucket(Allowance(1, 3), lambda: 0.0)
+    tokens.fine(5)
+    assert not tokens.take(0.1)
+
+
 def test_each_key_has_a_bucket_and_the_oldest_are_forgotten() -> None:
     keyed = Buckets(Allowance(0, 1), lambda: 0.0)
     assert keyed.take("a")

@@ -38,6 +38,17 @@ class TokenBucket:
         self._tokens -= cost
         return True
 
+    def fine(self, cost: float) -> None:
+        """Take so many tokens, or all that there are."""
+        self._fill()
+        self._tokens = max(0.0, self._tokens - cost)
+
+    def owe(self, cost: float = 1.0) -> float:
+        """Take so many tokens, also those that are not there yet, and return in how many seconds they will be."""
+        self._fill()
+        self._tokens -= cost
+        return max(0.0, -self._tokens / self._allowance.rate_per_s)
+
     def _fill(self) -> None:
         now_s = self._clock()
         gained = (now_s - self._filled_s) * self._allowance.rate_per_s
@@ -55,8 +66,16 @@ class Buckets:
     def take(self, key: str, cost: float = 1.0) -> bool:
         """Take tokens from this key's bucket; False if it holds fewer."""
         with self._lock:
-            bucket = self._buckets.setdefault(key, TokenBucket(self._allowance, self._clock))
-            self._buckets.move_to_end(key)
-            while len(self._buckets) > MOST_KEYS:
-                self._buckets.popitem(last=False)
-            return bucket.take(cost)
+            return self._bucket(key).take(cost)
+
+    def fine(self, key: str, cost: float) -> None:
+        """Take tokens from this key's bucket, or all that it holds."""
+        with self._lock:
+            self._bucket(key).fine(cost)
+
+    def _bucket(self, key: str) -> TokenBucket:
+        bucket = self._buckets.setdefault(key, TokenBucket(self._allowance, self._clock))
+        self._buckets.move_to_end(key)
+        while len(self._buckets) > MOST_KEYS:
+            self._buckets.popitem(last=False)
+        return bucket

@@ -1,8 +1,11 @@
 """Nobody starves anybody: how often one connection may ask, and one address open connections or upload.
 
+What comes too fast waits, so that a hurried visitor slows nobody else; who sends on and on meanwhile is shut out.
+
 A class behind one address has to find room: the limits for an address are for some hundred visitors who arrive at once.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -15,19 +18,27 @@ from starlette.websockets import WebSocket
 from vmapdemo.hosting import metrics
 from vmapdemo.hosting.address import origin
 from vmapdemo.hosting.bucket import Allowance, Buckets, TokenBucket
+from vmapdemo.hosting.uvicorn_internals import hang_up
 
-MESSAGES = Allowance(rate_per_s=12.0, burst=120.0)
-"""Of one connection. A view that looks after a measurement sends 3 a second, and a hasty typist 10."""
+PACE = Allowance(rate_per_s=5.0, burst=15.0)
+"""How soon messages of one connection go on to the page; sooner than anybody works for long, and later ones wait."""
 
-TOKEN_BYTES = 16_384
-"""A longer message costs a token more for each of these: reading it takes as long as another run."""
+MESSAGES = Allowance(rate_per_s=PACE.rate_per_s, burst=150.0)
+"""How many may wait before the connection is closed: half a minute of a page that was asked in great haste."""
+
+TOKEN_BYTES = 4_096
+"""A longer message costs a token more for each of these: reading and answering it takes as long as another run."""
 
 OPENINGS = Allowance(rate_per_s=5.0, burst=400.0)
 """Connections from one address: also those that are opened again after a flood."""
 
+FLOOD_COST = 100.0
+"""So many openings is a flood worth: after some an address is kept out, but for one in a while."""
+
 UPLOADS = Allowance(rate_per_s=0.5, burst=60.0)
 """Files from one address, each of a megabyte at most (``server.maxUploadSize``)."""
 
+STANDSTILL_S = 1.0
 POLICY_VIOLATION = 1008
 TOO_MANY = "Too many {} at once. Wait a moment and reload the page."
 
@@ -41,11 +52,13 @@ class Limits:
         self,
         app: ASGIApp,
         messages: Allowance = MESSAGES,
+        pace: Allowance = PACE,
         openings: Allowance = OPENINGS,
         uploads: Allowance = UPLOADS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._app, self._messages, self._clock = app, messages, clock
+        self._app, self._clock = app, clock
+        self._messages, self._pace = messages, pace
         self._openings, self._uploads = Buckets(openings, clock), Buckets(uploads, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,8 +68,11 @@ class Limits:
             metrics.REFUSED.labels("openings").inc()
             await WebSocket(scope, receive, send).send_denial_response(_refusal("connections"))
         elif kind == "websocket":
-            connection = _Connection(TokenBucket(self._messages, self._clock), receive, send)
-            await self._app(scope, connection.receive, connection.send)
+            buckets = TokenBucket(self._messages, self._clock), TokenBucket(self._pace, self._clock)
+            connection = _Connection(*buckets, scope, receive, send)
+            await connection.serve(self._app)
+            if connection.has_flooded:
+                self._openings.fine(_origin(scope), FLOOD_COST)
         elif kind == "http" and scope["method"] in ("PUT", "POST") and not self._uploads.take(_origin(scope)):
             metrics.REFUSED.labels("uploads").inc()
             await _refusal("uploads")(scope, receive, send)
@@ -67,24 +83,54 @@ class Limits:
 class _Connection:
     """One WebSocket, whose messages cost tokens."""
 
-    def __init__(self, bucket: TokenBucket, receive: Receive, send: Send) -> None:
-        self._bucket, self._receive, self._send = bucket, receive, send
-        self._is_closed = False
+    def __init__(self, messages: TokenBucket, pace: TokenBucket, scope: Scope, receive: Receive, send: Send) -> None:
+        self._messages, self._pace = messages, pace
+        self._scope, self._receive, self._send = scope, receive, send
+        self._waiting: asyncio.Queue[Message] = asyncio.Queue()
+        self.has_flooded = False
 
-    async def receive(self) -> Message:
-        message = await self._receive()
-        if message["type"] != "websocket.receive" or self._bucket.take(_cost(message)):
-            return message
-        self._is_closed = True
+    async def serve(self, app: ASGIApp) -> None:
+        """Run the application on what comes, as soon as its turn has come."""
+        reading = asyncio.create_task(self._read())
+        try:
+            await app(self._scope, self._next, self._send_on)
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def _read(self) -> None:
+        """Take all messages as they come, until the last; those that still wait then are not read by anybody."""
+        while True:
+            message = await self._receive()
+            if message["type"] == "websocket.receive" and not self._messages.take(_cost(message)):
+                message = await self._shut_out()
+            if message["type"] == "websocket.disconnect":
+                while not self._waiting.empty():
+                    self._waiting.get_nowait()
+            self._waiting.put_nowait(message)
+            if message["type"] == "websocket.disconnect":
+                return
+
+    async def _shut_out(self) -> Message:
+        self.has_flooded = True
         metrics.REFUSED.labels("messages").inc()
         _log.warning("A connection was closed: it sent too many messages.")
+        # Nothing is read meanwhile: a sender who comes to a stop listens, and hears why.
+        await asyncio.sleep(STANDSTILL_S)
         reason = TOO_MANY.format("messages")
         await self._send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": reason})
+        hang_up(self._scope, STANDSTILL_S)
         return {"type": "websocket.disconnect", "code": POLICY_VIOLATION, "reason": reason}
 
-    async def send(self, message: Message) -> None:
+    async def _next(self) -> Message:
+        message = await self._waiting.get()
+        if message["type"] == "websocket.receive":
+            await asyncio.sleep(self._pace.owe(_cost(message)))
+        return message
+
+    async def _send_on(self, message: Message) -> None:
         """Send it, unless the connection was closed: the page may not know it yet."""
-        if not self._is_closed:
+        if not self.has_flooded:
             await self._send(message)
 
 

@@ -22,6 +22,7 @@ from vmapdemo.hosting.health import Health
 from vmapdemo.hosting.limits import Limits
 from vmapdemo.hosting.own_origin import OwnOrigin
 from vmapdemo.hosting.settings import Settings
+from vmapdemo.hosting.uvicorn_internals import Transports
 from vmapdemo.scenario import presets
 from vmapdemo.views import main, streamlit_internals
 from vmapdemo.views.frames import KnownMessages
@@ -80,6 +81,7 @@ def on_script_error(error: Exception) -> bool:
 def middleware(chosen: Settings) -> list[Middleware]:
     """What every request goes through, outermost first."""
     return [
+        Middleware(Transports),
         Middleware(
             Headers,
             frame_ancestors=chosen.frame_ancestors,
