@@ -19,6 +19,8 @@ from vmapdemo import Argument, Scenario, View
 from vmapdemo.scenario import link
 
 APP, EMPTY, CARELESS = "app.py", "benchmarks/empty_page.py", "benchmarks/without_care.py"
+UNLIMITED = "benchmarks/without_limits.py"
+"""For visitors who ask as often as they are answered, which nobody may do of the app itself."""
 VERDICT = frozenset({"call"})
 UNTIL = frozenset({"call", "arrays"})
 COLLECT = "--runner.postScriptGC=true"
@@ -55,7 +57,7 @@ def query(rows: int, columns: int, seed: int = 0) -> str:
 
 def one_visitor(rows: int, columns: int, edits: int) -> list[Row]:
     """Edits by one visitor, in the app until verdict and result are there, and in the empty page."""
-    with serve(APP) as url:
+    with serve(UNLIMITED) as url:
         app = visit(Plan(url, (query(rows, columns),), edits=edits, until=UNTIL))
     with serve(EMPTY) as url:
         empty = visit(Plan(url, (f"rows={rows}&columns={columns}",), edits=edits))

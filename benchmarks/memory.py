@@ -112,7 +112,9 @@ def warm(server: Server, edits: int) -> Latencies:
     return visit(Plan(server.url, (query(4, 5),), edits=edits, think_s=THINK_S))
 
 
-async def _open_all(server: Server, links: Iterator[str], found: Latencies, kind: type[Visitor]) -> None:
+async def open_all(server: Server, links: Iterator[str], found: Latencies, kind: type[Visitor]) -> None:
+    """Open them, some at once."""
+
     async def open_in_turn() -> None:
         for text in links:
             await kind(Plan(server.url, (text,), edits=0), 0, found).stay()
@@ -145,7 +147,7 @@ def main() -> None:
         for done in range(0, chosen.links, share):
             start_s = time.perf_counter()
             portion = (next(links) for _ in range(min(share, chosen.links - done)))
-            asyncio.run(_open_all(server, portion, found, kind))
+            asyncio.run(open_all(server, portion, found, kind))
             each_ms = 1e3 * (time.perf_counter() - start_s) / share
             print(f"{done + share:6} links: {memory.look():.0f} MB, {each_ms:.0f} ms for each", flush=True)
         opening.set()

@@ -212,7 +212,12 @@ class Visitor(ABC):
         self.drawn.add(key)
         self.kinds.add(name or "")
         if name == "bidi_component":
-            self.parts[key] = Part(identity, json.loads(content.json or "{}"), message.delta.fragment_id)
+            self.parts[key] = Part(identity, _only(json.loads(content.json or "[]")), message.delta.fragment_id)
+
+
+def _only(data: Any) -> Any:
+    """What a part draws: the page gives it as the one entry of a list, the empty page as it is."""
+    return data[0] if isinstance(data, list) and data else data
 
 
 class Editor(Visitor):

@@ -84,6 +84,7 @@ class Seen:
     links: Dependence | None
 
 
+_of_shapes: dict[Any, Explanation] = {}
 _adopted: OrderedDict[Scenario, Seen] = OrderedDict()
 _adopting = threading.Lock()
 
@@ -137,9 +138,18 @@ def explanation(scenario: Scenario) -> Explanation:
 @lru_cache(maxsize=REMEMBERED)
 @using_programs
 def _explained(scenario: Scenario) -> Explanation:
-    call = _call(scenario)
-    probe = _probe(scenario.function)
-    return diagnose(call, probe) if scenario.batched else diagnose_plain(call, probe)
+    """An edit of a value changes nothing in an explanation, unless it has fixes: those run on the scenario's arrays."""
+    names = tuple(argument.expression for argument in scenario.arguments)
+    key = scenario.function, scenario.batched, _axes_key(scenario), names, shapes(scenario)
+    found = _of_shapes.get(key)
+    if found is None:
+        call, probe = _call(scenario), _probe(scenario.function)
+        found = diagnose(call, probe) if scenario.batched else diagnose_plain(call, probe)
+        if not (found.fixes or any(caution.fix for caution in found.cautions)):
+            if len(_of_shapes) >= REMEMBERED:
+                _of_shapes.clear()
+            _of_shapes[key] = found
+    return found
 
 
 def value_cautions(scenario: Scenario) -> tuple[Caution, ...]:

@@ -54,6 +54,7 @@ def guests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     for remembered in (outcome.evaluate, outcome._explained, outcome._result, outcome.reference, outcome.run):
         remembered.cache_clear()
+    outcome._of_shapes.clear()
 
 
 def _of_one_argument() -> Scenario:

@@ -196,7 +196,7 @@ def _key_in(element: Any) -> str:
 
 def data(page: AppTest, key: str) -> Any:
     """What the component of that key is given to draw."""
-    return json.loads(next(element.proto.json for element in page.get("bidi_component") if element.key == key))
+    return json.loads(next(element.proto.json for element in page.get("bidi_component") if element.key == key))[0]
 
 
 def _leaves(value: Any) -> list[str]:

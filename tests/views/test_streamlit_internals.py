@@ -6,10 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from streamlit.runtime import Runtime
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.runtime import Runtime, app_session
 
 from vmapdemo.views import streamlit_internals
-from vmapdemo.views.streamlit_internals import is_history_navigation, presence, quiet_downloads
+from vmapdemo.views.streamlit_internals import is_history_navigation, presence, quiet_downloads, remember_theme
 
 
 @pytest.fixture
@@ -81,3 +82,25 @@ def test_a_file_that_is_not_there_is_no_news_but_one_that_fails_is(
 
 def test_streamlit_still_logs_under_that_name() -> None:
     assert import_module(LOGGER)._LOGGER.name == LOGGER
+
+
+def test_a_theme_that_is_remembered_is_the_one_in_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = app_session._populate_theme_msg
+    monkeypatch.setattr(app_session, "_populate_theme_msg", read)
+    remember_theme()
+    remembered = app_session._populate_theme_msg
+    assert remembered is not read
+    for section in ("theme", "theme.light", "theme.dark", "theme.sidebar"):
+        expected, *found = (CustomThemeConfig() for _ in range(3))
+        read(expected, section)
+        for message in found:
+            remembered(message, section)
+        assert found == [expected, expected]
+    remember_theme()
+    assert app_session._populate_theme_msg is remembered, "once is enough"
+
+
+def test_without_that_name_streamlit_reads_the_theme_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(app_session, "_populate_theme_msg")
+    remember_theme()
+    assert not hasattr(app_session, "_populate_theme_msg")

@@ -39,6 +39,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     if SET.json_logs:
         logs.write_json()
     streamlit_internals.quiet_downloads()
+    streamlit_internals.remember_theme()
     metrics.count_programs()
     metrics.WAITING.set_function(lambda: pool().waiting)
     metrics.RUNNING.set_function(lambda: pool().running)

@@ -1,5 +1,5 @@
 /** Copies the address; where the browser does not let a page copy (plain http, an insecure frame), shows it selected. */
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const root = parentElement.querySelector(".root")
   root.query = data.query
   if (root.firstChild) return

@@ -15,7 +15,7 @@ function blockOf(block) {
   return make("div", { className: `lines ${block.kind}` }, ...block.lines.map((line) => lineOf("p", line)))
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const root = parentElement.querySelector(".root")
   const drawn = JSON.stringify(data.blocks)
   if (root.drawn === drawn) return

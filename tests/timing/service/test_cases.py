@@ -47,6 +47,7 @@ def guests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     for remembered in (outcome.evaluate, outcome._explained, outcome._result, outcome.reference, outcome.run):
         remembered.cache_clear()
+    outcome._of_shapes.clear()
 
 
 def inner_scenario(in_axes: object = 0) -> Scenario:

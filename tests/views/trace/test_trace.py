@@ -14,7 +14,7 @@ FAILS = [name for name, preset in PRESETS.items() if name not in RUNS and name !
 
 def drawn(page: AppTest) -> dict[str, Any]:
     """The data of the picture."""
-    return next(json.loads(element.proto.json) for element in page.get("bidi_component") if element.key == "tracing")
+    return next(json.loads(element.proto.json)[0] for element in page.get("bidi_component") if element.key == "tracing")
 
 
 def primitives(page: AppTest) -> list[str]:

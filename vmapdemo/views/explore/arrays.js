@@ -665,7 +665,7 @@ class Board {
   }
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const board = (parentElement.vmapdemo ??= new Board(parentElement))
   board.update(data, setTriggerValue)
   const leaving = new AbortController()

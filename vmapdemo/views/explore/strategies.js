@@ -37,7 +37,7 @@ function strategiesOf(data, ask) {
   ]
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root")
   const kept = (parentElement.vmapdemo ??= { requests: new Requests(), timer: 0, seen: false })
   kept.requests.update(data.confirmed, setTriggerValue)

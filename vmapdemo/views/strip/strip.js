@@ -116,7 +116,7 @@ function keepClear(root) {
   return observer
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root")
   if (!data.verdict) return root.replaceChildren(...data.cautions.map(caution))
   const kept = (parentElement.vmapdemo ??= {})

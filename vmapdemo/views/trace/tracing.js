@@ -129,7 +129,7 @@ function lineTold(rows, number) {
   return [make("p", { className: "head", textContent: `Line ${number} makes ${counted(rows.length, "line")} of the program.` }), ...told]
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data: [data], parentElement }) {
   const find = (selector) => parentElement.querySelector(selector)
   const [source, table, told] = [find(".source"), find("table"), find(".told")]
   const kept = (parentElement.vmapdemo ??= { pinned: null, open: new Set(), events: null })
