@@ -2,8 +2,10 @@
 
 import asyncio
 import http.client
+import json
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,8 +29,13 @@ PATHS = (
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving("app.py", VMAPDEMO_FRAME_ANCESTORS=ANCESTORS) as started:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("server") / "log.txt"
+
+
+@pytest.fixture(scope="module")
+def server(log: Path) -> Iterator[Server]:
+    with serving("app.py", log=log, VMAPDEMO_FRAME_ANCESTORS=ANCESTORS, VMAPDEMO_LOGS="json") as started:
         yield started
 
 
@@ -79,7 +86,7 @@ def test_a_page_of_another_site_cannot_connect(server: Server) -> None:
     assert caught.value.response.status_code == 403
 
 
-def test_a_flood_is_closed_and_the_server_goes_on(server: Server) -> None:
+def test_a_flood_is_closed_and_logged_and_the_server_goes_on(server: Server, log: Path) -> None:
     rerun = BackMsg(rerun_script=ClientState()).SerializeToString()
 
     async def flood() -> int:
@@ -95,6 +102,10 @@ def test_a_flood_is_closed_and_the_server_goes_on(server: Server) -> None:
     assert asyncio.run(flood()) == 1008
     with urllib.request.urlopen(f"{server.url}/healthz") as answer:
         assert answer.status == 200
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
+    assert ("warning", "A connection was closed: it sent too many messages.") in [
+        (line["level"], line["message"]) for line in lines
+    ]
 
 
 def test_a_message_longer_than_the_page_needs_is_refused(server: Server) -> None:
