@@ -1,8 +1,9 @@
 """What memory the server needs when strangers open one new shape after the other: ``python -m benchmarks.memory``.
 
-Opens so many random valid links, no two of the same shapes, and prints the memory of the server and of the processes
-that it has started (its own share of what is shared, as Linux counts it), and what one visitor waits for at the default
-preset before, meanwhile and after. Needs Linux, whose /proc says what a process holds.
+Opens so many random valid links, no two of the same shapes, faster than anybody may (``benchmarks.without_limits``).
+Prints the memory of the server and of the processes that it has started (of what is shared its own share, as Linux
+counts it), and what one visitor waits for at 4x5 before, meanwhile and after. Needs Linux, whose /proc says what a process
+holds.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import websockets
 
-from benchmarks.load import APP, query
+from benchmarks.load import UNLIMITED, query
 from benchmarks.machine import conditions
 from benchmarks.server import Server, serving
 from benchmarks.visitors import Editor, Latencies, Plan, Visitor, percentile_ms, visit
@@ -132,7 +133,7 @@ def main() -> None:
     kind = Filler if chosen.strategies else Looker
     print(conditions(), f"seed {chosen.seed}", sep=", ")
     links = new_links(chosen.links, chosen.seed)
-    with serving(APP) as server:
+    with serving(UNLIMITED) as server:
         memory, found = Memory(server.pid), Latencies()
         warm(server, 20)
         before = warm(server, WARM_EDITS)

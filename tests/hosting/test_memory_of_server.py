@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from benchmarks.load import APP
+from benchmarks.load import UNLIMITED
 from benchmarks.memory import Looker, Memory, new_links, open_all
 from benchmarks.server import serving
 from benchmarks.visitors import Latencies
@@ -18,7 +18,7 @@ MOST_MB = 700
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux's /proc tells what processes hold")
 def test_links_of_ever_new_shapes_do_not_fill_the_memory() -> None:
     found = Latencies()
-    with serving(APP) as server:
+    with serving(UNLIMITED) as server:
         asyncio.run(open_all(server, new_links(LINKS, seed=11), found, Looker))
         held_mb = Memory(server.pid).look()
     assert found.errors == []
