@@ -2,8 +2,8 @@
 
 Opens so many random valid links, no two of the same shapes, faster than anybody may (``benchmarks.without_limits``).
 Prints the memory of the server and of the processes that it has started (of what is shared its own share, as Linux
-counts it), and what one visitor waits for at 4x5 before, meanwhile and after. Needs Linux, whose /proc says what a process
-holds.
+counts it), and what one visitor waits for at 4x5 before, meanwhile and after. Needs Linux, whose /proc says what a
+process holds.
 """
 
 import argparse
