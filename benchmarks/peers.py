@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.machine import conditions
 from vmapdemo import strategies
-from vmapdemo.gallery.catalogue import STRATEGY_LABELS
+from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.peers.catalogue import Growth, Peer, available
 from vmapdemo.peers.in_numpy import windows_einsum
 from vmapdemo.timing.measuring.agreement import disagreement

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from vmapdemo import export, outcome
-from vmapdemo.gallery.catalogue import STRATEGY_LABELS
+from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.scenario.argument import Argument
 from vmapdemo.scenario.presets import PRESETS
 from vmapdemo.scenario.scenario import Scenario

@@ -40,6 +40,7 @@ scenario
 cell_links
 outcome
 export
+lessons
 
 timing.progress
 timing.measuring

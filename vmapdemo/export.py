@@ -6,7 +6,7 @@ from typing import Any
 
 from vmapdemo import outcome
 from vmapdemo.diagnosis.call.code import vmap_expression
-from vmapdemo.gallery.catalogue import STRATEGY_LABELS, source_of
+from vmapdemo.gallery.entry import STRATEGY_LABELS, source_of
 from vmapdemo.scenario.argument import Argument, number_text
 from vmapdemo.scenario.scenario import Scenario
 

@@ -27,7 +27,7 @@ from vmapdemo.diagnosis.engine import diagnose, diagnose_plain
 from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import AnySize, Caution
-from vmapdemo.gallery import catalogue as gallery
+from vmapdemo.gallery.catalogue import FUNCTIONS
 from vmapdemo.gallery.moved_batch import moved
 from vmapdemo.scenario.scenario import Scenario, read_axes
 from vmapdemo.tracing.batch_trace import BatchTrace
@@ -334,7 +334,7 @@ def _one_example(scenario: Scenario) -> Callable[..., jax.Array]:
 
 @lru_cache(maxsize=COMPILED)
 def _compiled(function: str) -> Callable[..., jax.Array]:
-    compiled: Callable[..., jax.Array] = jax.jit(gallery.FUNCTIONS[function].function)
+    compiled: Callable[..., jax.Array] = jax.jit(FUNCTIONS[function].function)
     return compiled
 
 
@@ -342,7 +342,7 @@ def _compiled(function: str) -> Callable[..., jax.Array]:
 def _jitted(function: str, axes: tuple[str, str], shapes: tuple[Any, ...]) -> Callable[..., jax.Array]:
     """jit of vmap; ``shapes`` is part of the key so that forgetting one frees its program."""
     in_axes, out_axes = map(read_axes, axes)
-    compiled: Callable[..., jax.Array] = jax.jit(jax.vmap(gallery.FUNCTIONS[function].function, in_axes, out_axes))
+    compiled: Callable[..., jax.Array] = jax.jit(jax.vmap(FUNCTIONS[function].function, in_axes, out_axes))
     return compiled
 
 
@@ -351,7 +351,7 @@ def _jitted(function: str, axes: tuple[str, str], shapes: tuple[Any, ...]) -> Ca
 def _any_size(function: str, axes: tuple[str, str], shapes: tuple[Any, ...]) -> AnySize | None:
     structs = tuple(jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in shapes)
     in_axes, out_axes = map(read_axes, axes)
-    call = make_call(gallery.FUNCTIONS[function].function, structs, {}, in_axes, out_axes)
+    call = make_call(FUNCTIONS[function].function, structs, {}, in_axes, out_axes)
     return diagnose(call, _probe(function)).any_size
 
 
@@ -359,7 +359,7 @@ def _any_size(function: str, axes: tuple[str, str], shapes: tuple[Any, ...]) -> 
 @using_programs
 def _operations(function: str, shapes: tuple[tuple[int, ...], ...], dtypes: tuple[str, ...]) -> int:
     structs = [jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
-    return len(jax.make_jaxpr(gallery.FUNCTIONS[function].function)(*structs).jaxpr.eqns)
+    return len(jax.make_jaxpr(FUNCTIONS[function].function)(*structs).jaxpr.eqns)
 
 
 @lru_cache(maxsize=COMPILED)
@@ -371,7 +371,7 @@ def _probe(function: str) -> Probe:
 @lru_cache(maxsize=TRACED)
 @using_programs
 def _traced(function: str, axes: tuple[str, str], shapes: tuple[tuple[tuple[int, ...], str], ...]) -> BatchTrace:
-    entry = gallery.FUNCTIONS[function]
+    entry = FUNCTIONS[function]
     structs = tuple(jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in shapes)
     call = make_call(entry.function, structs, {}, *map(read_axes, axes), example_ndim=entry.example_ndim)
     # The programs hold every equation of both jaxprs, which no page shows.

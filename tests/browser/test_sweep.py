@@ -14,7 +14,7 @@ from tests.browser.driving import Visit
 from tests.browser.test_looks import assert_tidy
 from tests.browser.test_timing import measuring_pids
 from tests.timing.made_up_sweep import batches, lengths
-from vmapdemo.gallery.catalogue import STRATEGY_LABELS
+from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.presets import PRESETS

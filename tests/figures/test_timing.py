@@ -8,7 +8,7 @@ from tests.timing.made_up_sweep import batches
 from vmapdemo.figures.lines import looks
 from vmapdemo.figures.sweep import sweep_lines
 from vmapdemo.figures.timing import best_times, cold_costs
-from vmapdemo.gallery.catalogue import STRATEGY_LABELS
+from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.timing.report import Comparison
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.tracing.functions import Case, cases
 from vmapdemo.figures.trace import MOST_ROUNDS, side_by_side
-from vmapdemo.gallery.catalogue import source_of
+from vmapdemo.gallery.entry import source_of
 from vmapdemo.strategies import convolve
 from vmapdemo.tracing.engine import trace
 

@@ -100,8 +100,8 @@ def test_a_link_of_version_1_is_read_for_ever(name: str, query: str) -> None:
     assert decode(query) == of_preset(name)
 
 
-def test_there_is_a_golden_link_for_every_preset() -> None:
-    assert {name for name, _ in GOLDEN} == set(PRESETS)
+def test_every_preset_of_a_golden_link_is_still_there() -> None:
+    assert {name for name, _ in GOLDEN} <= set(PRESETS)
 
 
 @pytest.mark.parametrize(

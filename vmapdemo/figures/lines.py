@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from vmapdemo.figures.axes import sizes_axis
-from vmapdemo.gallery.catalogue import STRATEGY_LABELS
+from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.timing.results.sweep import Sweep
 from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.sweeping.forecast import predicted

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo import outcome
-from vmapdemo.gallery.catalogue import STRATEGY_LABELS
+from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.peers import in_jax, in_numpy
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.measuring.blocks import Candidate, no_wait

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vmapdemo.gallery import catalogue as gallery
+from vmapdemo.gallery.catalogue import FUNCTIONS
 from vmapdemo.scenario.argument import DTYPES, MAX_ELEMENTS, MAX_NDIM, MAX_TEXT, Argument, InputError, read_values
 from vmapdemo.scenario.editing import resized, with_block, with_cell
 from vmapdemo.scenario.scenario import Axes, Scenario, in_axis, read_axes, with_in_axis
 
 RESULT = "result"
-ARRAYS = frozenset({RESULT}.union(*(entry.argument_names for entry in gallery.FUNCTIONS.values())))
+ARRAYS = frozenset({RESULT}.union(*(entry.argument_names for entry in FUNCTIONS.values())))
 """Whatever has a place on some drawing."""
 LONGEST_KEPT = 1000
 """So much of what was typed stays as typed; no field of the page takes more."""

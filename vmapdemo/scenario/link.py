@@ -6,11 +6,13 @@ and no chat program rewrites. A reader may also write ``[[0,1],[2,3]]``, and may
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from vmapdemo.gallery import catalogue as gallery
+from vmapdemo.gallery.catalogue import FUNCTIONS
+from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.scenario import presets
 from vmapdemo.scenario.argument import Argument, InputError, number_text, read_number, read_values
 from vmapdemo.scenario.scenario import Scenario, read_axes
@@ -53,15 +55,21 @@ class View:
         _choice("view", self.page, PAGES)
         if self.run is not None:
             _choice("run", self.run, RUNS)
-        _choice("strategy", self.strategy, gallery.STRATEGY_LABELS)
+        _choice("strategy", self.strategy, STRATEGY_LABELS)
 
 
 def of_preset(name: str, *, page: str = "explore", large: bool = False) -> tuple[Scenario, View]:
     """A preset's scenario and the view that shows it; raises LinkError where there is no such preset."""
     if name not in presets.PRESETS:
-        raise LinkError(f"There is no preset {name!r:.40}; there are {', '.join(presets.PRESETS)}.")
+        raise LinkError(f"There is no preset {name!r:.40}; {_resembling(name)}.")
     preset = presets.PRESETS[name]
     return preset.scenario, View(page, name, preset.strategy, large)
+
+
+def _resembling(name: str) -> str:
+    # Texts of any length are compared in a time that grows with their product.
+    close = get_close_matches(name[:40], presets.PRESETS, n=1)
+    return f"{close[0]!r} is meant, perhaps" if close else "the list of examples has those that there are"
 
 
 def encode(scenario: Scenario, view: View) -> str:
@@ -159,9 +167,9 @@ def _choice(name: str, value: str, choices: Iterable[str]) -> str:
 
 def _scenario(fields: dict[str, str], base: Scenario) -> Scenario:
     """The base with the fields of the link put in; every field has to be known."""
-    function = _choice("function", fields.pop("function", base.function), gallery.FUNCTIONS)
+    function = _choice("function", fields.pop("function", base.function), FUNCTIONS)
     known = {argument.name: argument for argument in base.arguments} if function == base.function else {}
-    arguments = tuple(_argument(fields, name, known.get(name)) for name in gallery.FUNCTIONS[function].argument_names)
+    arguments = tuple(_argument(fields, name, known.get(name)) for name in FUNCTIONS[function].argument_names)
     in_axes = read_axes(fields.pop("in_axes")) if "in_axes" in fields else base.in_axes
     out_axes = read_axes(fields.pop("out_axes")) if "out_axes" in fields else base.out_axes
     batched = _choice("batched", fields.pop("batched"), ("0", "1")) == "1" if "batched" in fields else base.batched

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vmapdemo.diagnosis.records import Fix
-from vmapdemo.gallery import catalogue as gallery
+from vmapdemo.gallery.catalogue import FUNCTIONS
+from vmapdemo.gallery.entry import Entry
 from vmapdemo.parsing import read_literal
 from vmapdemo.scenario.argument import Argument, InputError
 
@@ -35,7 +36,7 @@ class Scenario:
     _hash: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.function not in gallery.FUNCTIONS:
+        if self.function not in FUNCTIONS:
             raise InputError(f"There is no function {self.function!r:.40} in the gallery.")
         object.__setattr__(self, "arguments", tuple(self.arguments))
         expected = self.entry.argument_names
@@ -46,9 +47,9 @@ class Scenario:
         object.__setattr__(self, "_hash", hash(self.key))
 
     @property
-    def entry(self) -> gallery.Entry:
+    def entry(self) -> Entry:
         """The function's page in the gallery."""
-        return gallery.FUNCTIONS[self.function]
+        return FUNCTIONS[self.function]
 
     @property
     def key(self) -> tuple[Any, ...]:

@@ -6,9 +6,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from tests.guests import entry_of
 from vmapdemo import outcome
 from vmapdemo.gallery import catalogue as gallery
-from vmapdemo.gallery.catalogue import Entry, Formulation
+from vmapdemo.gallery.entry import Formulation
 from vmapdemo.scenario.argument import Argument, InputError
 from vmapdemo.scenario.presets import PRESETS
 from vmapdemo.scenario.scenario import Scenario
@@ -40,10 +41,11 @@ def fixed(a: jax.Array) -> jax.Array:
 def guests(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Functions that want two equal lengths, no length at all, a large result and a fixed length."""
     by_hand = (Formulation("mathy", inner_by_hand),)
-    monkeypatch.setitem(gallery.FUNCTIONS, "inner", Entry(inner, ("a", "b"), (1, 1), "", "", by_hand))
+    monkeypatch.setitem(gallery.FUNCTIONS, "inner", entry_of(inner, {"a": 1, "b": 1}, by_hand))
     for function in (wide, fixed):
-        entry = Entry(function, ("a",), (0 if function is wide else 1,), "", "", ())
-        monkeypatch.setitem(gallery.FUNCTIONS, function.__name__, entry)
+        monkeypatch.setitem(
+            gallery.FUNCTIONS, function.__name__, entry_of(function, {"a": 0 if function is wide else 1}, ())
+        )
     yield
     for remembered in (outcome.evaluate, outcome._explained, outcome._result, outcome.reference, outcome.run):
         remembered.cache_clear()

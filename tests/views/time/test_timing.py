@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from tests.timing.made_up import notebook, timing
 from tests.timing.made_up_sweep import batches, lengths
 from tests.views.driving import data, keys, link_of, opened, ran, scenario, texts, view, widget, widget_id
-from vmapdemo.gallery.catalogue import STRATEGY_LABELS
+from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.presets import PRESETS

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo import outcome
-from vmapdemo.gallery.catalogue import STRATEGY_LABELS
+from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.gallery.moved_batch import moved
 from vmapdemo.scenario.argument import InputError
 from vmapdemo.scenario.scenario import Scenario

@@ -24,7 +24,7 @@ import jax
 import numpy as np
 
 from vmapdemo import outcome
-from vmapdemo.gallery.catalogue import STRATEGY_LABELS
+from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.peers import catalogue
 from vmapdemo.scenario import link
 from vmapdemo.scenario.argument import InputError

@@ -10,7 +10,7 @@ import streamlit as st
 from vmapdemo import outcome
 from vmapdemo.evaluator import evaluator
 from vmapdemo.figures.linked import picture
-from vmapdemo.gallery import catalogue as gallery
+from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.scenario.argument import DTYPES, MAX_TEXT
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
@@ -61,5 +61,5 @@ def _result(scenario: Scenario, view: View) -> tuple[np.ndarray | None, str]:
     if scenario.batched and view.strategy != "vmap" and not outcome.is_slow(scenario, view.strategy):
         run = evaluator.run(scenario, view.strategy)
         if run.result is not None and run.agrees:
-            return run.result, f"result of {gallery.STRATEGY_LABELS[view.strategy]}"
+            return run.result, f"result of {STRATEGY_LABELS[view.strategy]}"
     return outcome.result(scenario), "result" if not scenario.batched else "result of vmap"

@@ -8,7 +8,7 @@ import numpy as np
 
 from vmapdemo import export, outcome
 from vmapdemo.evaluator import evaluator
-from vmapdemo.gallery import catalogue as gallery
+from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import component, requests
@@ -58,7 +58,7 @@ def _lines(scenario: Scenario) -> list[dict[str, Any]]:
 
 
 def _line(name: str, run: outcome.Run | None) -> dict[str, Any]:
-    shown = {"name": name, "label": gallery.STRATEGY_LABELS[name], "slow": run is None}
+    shown = {"name": name, "label": STRATEGY_LABELS[name], "slow": run is None}
     if run is None:
         return shown | {"gives": "", "says": "waits for a click"}
     if run.result is None:

@@ -7,7 +7,7 @@ import streamlit as st
 from vmapdemo import export
 from vmapdemo.figures.compiling import compile_lines
 from vmapdemo.figures.sweep import sweep_lines
-from vmapdemo.gallery.catalogue import STRATEGY_LABELS
+from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.peers import catalogue
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
