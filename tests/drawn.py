@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from vmapdemo.scenario.argument import Argument, InputError
-from vmapdemo.scenario.scenario import Scenario, check_axes
+from vmapdemo.scenario.scenario import Level, Scenario, check_axes
 
 HARD_NUMBERS = (0.0, -0.0, 1e-45, -1e-40, 3.4028235e38, -3.4028235e38, 0.1, 16777216.0, 1e20, 1 / 3)
 HARD_INTS = (0, -1, 2**31 - 1, -(2**31))
@@ -30,14 +30,22 @@ def axes() -> st.SearchStrategy[Any]:
     numbers = st.integers(-3, 3) | st.booleans() | st.sampled_from([0.0, -0.0, 0.5, 1e300, 1j, -1j, 1 - 2j])
     texts = st.sampled_from(HARD_TEXTS) | st.text(max_size=8)
     leaves = st.none() | numbers | texts
-    nested = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3).flatmap(_list_or_tuple), max_leaves=6)
+    nested = st.recursive(leaves, _containers, max_leaves=6)
     return nested.filter(_is_within_limits)
 
 
 def scenarios() -> st.SearchStrategy[Scenario]:
     """Calls of convolve, most of them wrong."""
     both = st.tuples(arguments("x_batch"), arguments("y_batch"))
-    return st.builds(Scenario, st.just("convolve"), both, axes(), axes(), st.booleans())
+    keywords = st.sampled_from([(), ("y_batch",), ("x_batch", "y_batch")])
+    levels = st.none() | st.builds(Level, axes(), axes())
+    return st.builds(Scenario, st.just("convolve"), both, axes(), axes(), st.booleans(), keywords, levels)
+
+
+def _containers(entries: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Lists, tuples and dicts of these."""
+    names = st.sampled_from(["w", "b", *HARD_TEXTS])
+    return st.lists(entries, max_size=3).flatmap(_list_or_tuple) | st.dictionaries(names, entries, max_size=3)
 
 
 def _list_or_tuple(entries: list[Any]) -> st.SearchStrategy[Any]:

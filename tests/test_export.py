@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jax
@@ -15,7 +16,7 @@ import pytest
 
 from vmapdemo import export, outcome
 from vmapdemo.gallery.entry import STRATEGY_LABELS
-from vmapdemo.scenario.argument import Argument
+from vmapdemo.scenario.argument import Argument, keys_of
 from vmapdemo.scenario.presets import PRESETS
 from vmapdemo.scenario.scenario import Scenario
 
@@ -28,17 +29,15 @@ MOVED = {
     "from the end": replace(BATCHED["axes-1-1"], in_axes=-1, out_axes=-1),
     "one column": replace(BATCHED["fix-out-0"], in_axes=(-1, -2), out_axes=-2),
 }
-CALLS = [
-    (scenario, strategy) for scenario in (*BATCHED.values(), *MOVED.values()) for strategy in scenario.entry.strategies
-]
-IDS = [
-    f"{name}-{strategy}" for name, scenario in {**BATCHED, **MOVED}.items() for strategy in scenario.entry.strategies
-]
+CALLS = [(scenario, strategy) for scenario in (*BATCHED.values(), *MOVED.values()) for strategy in scenario.strategies]
+IDS = [f"{name}-{strategy}" for name, scenario in {**BATCHED, **MOVED}.items() for strategy in scenario.strategies]
 
 
 def _given(scenario: Scenario) -> dict[str, Any]:
     """The names that a panel's code may use; arguments before ``.T``."""
-    return {"jax": jax, "jnp": jnp, **{a.name: jnp.asarray(a.stored) for a in scenario.arguments}}
+    stored = [keys_of(a.stored) if a.is_key else jnp.asarray(a.stored) for a in scenario.arguments]
+    names = [parameter.name for parameter in scenario.entry.parameters]
+    return {"jax": jax, "jnp": jnp, **dict(zip(names, scenario.entry.assembled(stored), strict=True))}
 
 
 def _last_value(text: str, names: dict[str, Any]) -> np.ndarray:
@@ -108,13 +107,15 @@ def test_the_script_has_every_float_exactly(values: Any) -> None:
 
 def _arrays_of(scenario: Scenario) -> list[Any]:
     """The arrays that the script of a scenario makes."""
-    arguments = scenario.entry.argument_names
-    starts = tuple(f"{name} = " for name in arguments)
-    names: dict[str, Any] = {"jnp": np}
+    roots = [parameter.name for parameter in scenario.entry.parameters]
+    starts = tuple(f"{root} = " for root in roots)
+    # Stand for the makers of arrays and of keys: what is told of a key is its seed.
+    seeds = SimpleNamespace(random=SimpleNamespace(key=np.asarray), vmap=lambda made: made)
+    names: dict[str, Any] = {"jnp": np, "jax": seeds}
     for line in export.script(scenario).splitlines():
         if line.startswith(starts):
             exec(line, names)
-    return [names[name].tolist() for name in arguments]
+    return [np.asarray(leaf).tolist() for leaf in jax.tree.leaves([names[root] for root in roots])]
 
 
 @pytest.mark.parametrize("name", ["single", "fix-out-1", "mismatch"])
@@ -141,7 +142,7 @@ def test_the_script_runs_by_itself(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", PRESETS)
 def test_the_script_prints_every_strategy(name: str) -> None:
     printed = _output([export.script(PRESETS[name].scenario)])
-    strategies = [STRATEGY_LABELS[strategy] for strategy in PRESETS[name].scenario.entry.strategies]
+    strategies = [STRATEGY_LABELS[strategy] for strategy in PRESETS[name].scenario.strategies]
     assert set(strategies if name != "single" else ["convolve"]) <= set(printed.splitlines())
     found = outcome.evaluate(PRESETS[name].scenario)
     if found.result is not None:

@@ -68,7 +68,7 @@ def test_vmap_gives_the_reference_on_every_legal_call() -> None:
 
 def test_every_strategy_agrees_on_every_legal_call() -> None:
     for scenario in _scenarios(_legal, 8):
-        for name in scenario.entry.strategies:
+        for name in scenario.strategies:
             got = run(scenario, name)
             assert got.agrees is True, f"{name}: {got.error} on {scenario}, seed {SEED}"
 
@@ -76,7 +76,7 @@ def test_every_strategy_agrees_on_every_legal_call() -> None:
 def test_a_strategy_gives_a_result_or_a_sentence_on_any_call() -> None:
     for scenario in _scenarios(_any, 40):
         found = evaluate(scenario)
-        for name in scenario.entry.strategies:
+        for name in scenario.strategies:
             got = run(scenario, name)
             message = f"{name} on {scenario}, seed {SEED}"
             assert (got.result is None) == (got.error is not None), message
@@ -179,7 +179,7 @@ def test_another_value_is_another_outcome() -> None:
 
 def test_a_strategy_that_cannot_do_it_says_so() -> None:
     scenario = PRESETS["silent-kernel"].scenario
-    runs = {name: run(scenario, name) for name in scenario.entry.strategies}
+    runs = {name: run(scenario, name) for name in scenario.strategies}
     assert runs["vmap"].agrees
     assert runs["jit"].agrees
     assert not all(got.agrees for got in runs.values())
@@ -209,7 +209,7 @@ def test_operations_count_those_of_one_example() -> None:
 
 
 def test_the_notebooks_strategies_run_at_once_and_large_ones_wait() -> None:
-    assert [name for name in VMAP.entry.strategies if is_slow(VMAP, name)] == []
+    assert [name for name in VMAP.strategies if is_slow(VMAP, name)] == []
     many = _scenario(np.ones((128, 8)), np.ones((128, 3)))
     wide = _scenario(np.ones((1, 1024)), np.ones((1, 3)))
     assert [name for name in many.entry.strategies if is_slow(many, name)] == ["loop"]

@@ -38,6 +38,7 @@ notebook
 
 scenario
 cell_links
+explaining
 outcome
 export
 lessons

@@ -16,6 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo.compiled import using_programs
+from vmapdemo.scenario.argument import KEY, keys_of, struct
 
 OTHER_NUMBERS = (-8.0, -1.0, 0.1, 8.0)
 """What is put into a cell: far enough from the others to turn a comparison round, in either direction."""
@@ -50,17 +51,21 @@ class Dependence:
 
 @lru_cache(maxsize=256)
 @using_programs
-def dependence(function: Callable[..., Any], shapes: tuple[Shape, ...]) -> Dependence | None:
-    """How one example's result depends on arguments of these shapes, all taken as float32.
+def dependence(
+    function: Callable[..., Any], shapes: tuple[Shape, ...], dtypes: tuple[str, ...] | None = None
+) -> Dependence | None:
+    """How one example's result depends on arguments of these shapes and dtypes; without dtypes all are float32.
 
-    None where the result is not one array, where the function does not take floats, or beyond MAX_ENTRIES.
+    Whole numbers are asked about as float32 too, unless the function takes no floats there, as for an index. None
+    where the result is not one array, or beyond MAX_ENTRIES.
 
     >>> found = dependence(jnp.dot, ((2,), (2,)))
     >>> found.cells, [term.cells for term in found.terms[0]]
     ((((0, 1), (0, 1)),), [(0, 0), (1, 1)])
     """
     sizes = [math.prod(shape) for shape in shapes]
-    outputs = _output_size(function, shapes)
+    asked_as = _accepted_dtypes(function, shapes, dtypes or ("float32",) * len(shapes))
+    outputs = _output_size(function, shapes, asked_as)
     if not outputs or sum(sizes) * outputs > MAX_ENTRIES:
         return None
     with_terms = math.prod(sizes) * outputs <= MAX_ENTRIES
@@ -72,7 +77,7 @@ def dependence(function: Callable[..., Any], shapes: tuple[Shape, ...]) -> Depen
         _changed(points, sizes, OTHER_NUMBERS) if with_others else [],
         _unit_probes(sizes) if with_terms else [],
     ]
-    results = _results(function, shapes, [probe for group in groups for probe in group])
+    results = _results(function, shapes, asked_as, [probe for group in groups for probe in group])
     ends = np.cumsum([len(group) for group in groups])[:-1]
     at_points, poisoned, changed, at_units = np.split(results, ends)
     uses = np.isnan(poisoned) | _differs(changed, at_points, sum(sizes))
@@ -80,8 +85,16 @@ def dependence(function: Callable[..., Any], shapes: tuple[Shape, ...]) -> Depen
     return Dependence(cells, _terms(at_units, at_points[:2], points[:2], sizes) if with_terms else None)
 
 
-def _output_size(function: Callable[..., Any], shapes: tuple[Shape, ...]) -> int:
-    structs = [jax.ShapeDtypeStruct(shape, "float32") for shape in shapes]
+def _accepted_dtypes(
+    function: Callable[..., Any], shapes: tuple[Shape, ...], dtypes: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Floats wherever the function takes them."""
+    floats = tuple(KEY if dtype == KEY else "float32" for dtype in dtypes)
+    return floats if _output_size(function, shapes, floats) else dtypes
+
+
+def _output_size(function: Callable[..., Any], shapes: tuple[Shape, ...], dtypes: tuple[str, ...]) -> int:
+    structs = list(map(struct, shapes, dtypes))
     try:
         output = jax.eval_shape(function, *structs)
     except Exception:
@@ -134,11 +147,24 @@ def _unit_probes(sizes: list[int]) -> list[Probe]:
     return [tuple(unit[i] for unit, i in zip(units, index, strict=True)) for index in np.ndindex(*sizes)]
 
 
-def _results(function: Callable[..., Any], shapes: tuple[Shape, ...], probes: list[Probe]) -> np.ndarray:
+def _results(
+    function: Callable[..., Any], shapes: tuple[Shape, ...], dtypes: tuple[str, ...], probes: list[Probe]
+) -> np.ndarray:
     """The function at every probe: shape (probes, result cells)."""
-    columns = zip(*probes, strict=True)
-    stacked = [jnp.asarray(np.stack(column).reshape(-1, *shape)) for column, shape in zip(columns, shapes, strict=True)]
+    columns = (np.stack(column) for column in zip(*probes, strict=True))
+    stacked = [
+        _given(column.reshape(-1, *shape), dtype) for column, shape, dtype in zip(columns, shapes, dtypes, strict=True)
+    ]
     return np.asarray(jax.vmap(function)(*stacked)).reshape(len(probes), -1)
+
+
+def _given(numbers: np.ndarray, dtype: str) -> jax.Array:
+    """The numbers as an argument of that dtype: a key for each, or the nearest whole numbers."""
+    if dtype == KEY:
+        return keys_of(numbers.view("int32"))
+    if dtype == "float32":
+        return jnp.asarray(numbers)
+    return jnp.asarray(np.rint(np.nan_to_num(numbers, nan=OTHER_NUMBERS[-1])).astype(dtype))
 
 
 def _cells(poisoned: np.ndarray, sizes: list[int]) -> tuple[tuple[tuple[int, ...], ...], ...]:

@@ -2,31 +2,36 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from vmapdemo import outcome
 from vmapdemo.diagnosis.call.code import vmap_expression
 from vmapdemo.gallery.entry import STRATEGY_LABELS, source_of
 from vmapdemo.scenario.argument import Argument, number_text
+from vmapdemo.scenario.loops import argument_code, loops_code
 from vmapdemo.scenario.scenario import Scenario
 
+NO_LOOPS = "# The call fails, so that there are no loops that do the same."
 IMPORTS = "import jax\nimport jax.numpy as jnp"
 
 
 def call(scenario: Scenario, strategy: str = "vmap") -> str:
     """The expression that the strategy evaluates, as Python."""
     if not scenario.batched:
-        return f"{scenario.function}({_passed(scenario)})"
+        return f"{scenario.function}({passed(scenario)})"
     formulation = scenario.entry.formulation(strategy)
+    if formulation is not None and scenario.inner is not None:
+        return loops_code(scenario, outcome.loops(scenario)) if outcome.explanation(scenario).ok else NO_LOOPS
     if formulation is not None:
         return _by_hand(scenario, formulation.function.__name__)
-    vmapped = vmap_expression(scenario.function, repr(scenario.in_axes), repr(scenario.out_axes))
-    return f"{f'jax.jit({vmapped})' if strategy == 'jit' else vmapped}({_passed(scenario)})"
+    vmapped = vmap_expression(_target(scenario), repr(scenario.in_axes), repr(scenario.out_axes))
+    return f"{f'jax.jit({vmapped})' if strategy == 'jit' else vmapped}({passed(scenario)})"
 
 
 def source(scenario: Scenario, strategy: str = "vmap") -> str:
     """The functions that the strategy's call needs, and the call: what runs, as text."""
-    formulation = scenario.entry.formulation(strategy) if scenario.batched else None
+    formulation = scenario.entry.formulation(strategy) if scenario.batched and scenario.inner is None else None
     parts = [] if formulation is not None and strategy != "loop" else [scenario.entry.source]
     if formulation is not None:
         parts.append(source_of(formulation.function))
@@ -35,14 +40,14 @@ def source(scenario: Scenario, strategy: str = "vmap") -> str:
 
 def script(scenario: Scenario) -> str:
     """A Python script that needs JAX alone: the arrays, every strategy, and what each one gives or says."""
-    names = ("vmap", *(name for name in scenario.entry.strategies if name != "vmap")) if scenario.batched else ("vmap",)
+    names = ("vmap", *(name for name in _strategies(scenario) if name != "vmap"))
     sections = [IMPORTS, *_functions(scenario), _arrays(scenario), *(_shown(scenario, name) for name in names)]
     return "\n\n\n".join(sections) + "\n"
 
 
 def notebook(scenario: Scenario) -> str:
     """The script as a Jupyter notebook (format 4.5), one cell for each step."""
-    names = scenario.entry.strategies if scenario.batched else ("vmap",)
+    names = _strategies(scenario)
     found = outcome.explanation(scenario)
     cells = [
         markdown_cell(f"# `{scenario.function}` and `jax.vmap`\n\n{scenario.entry.story}"),
@@ -55,6 +60,14 @@ def notebook(scenario: Scenario) -> str:
     return notebook_of(cells)
 
 
+def _strategies(scenario: Scenario) -> tuple[str, ...]:
+    """The strategies that there is something to run for; the function's one call stands under the name of vmap."""
+    if not scenario.batched:
+        return ("vmap",)
+    has_loops = scenario.inner is None or outcome.explanation(scenario).ok
+    return tuple(name for name in scenario.strategies if has_loops or name != "loop")
+
+
 def notebook_of(cells: Sequence[dict[str, Any]]) -> str:
     """Cells as the text of a Jupyter notebook (format 4.5)."""
     numbered = [{**cell, "id": f"cell-{index}"} for index, cell in enumerate(cells)]
@@ -62,17 +75,33 @@ def notebook_of(cells: Sequence[dict[str, Any]]) -> str:
     return json.dumps({"cells": numbered, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}, indent=1)
 
 
-def _passed(scenario: Scenario) -> str:
-    return ", ".join(argument.expression for argument in scenario.arguments)
+def _target(scenario: Scenario) -> str:
+    """What the outer vmap maps: the function, or the inner vmap of it."""
+    inner = scenario.inner
+    if inner is None:
+        return scenario.function
+    return vmap_expression(scenario.function, repr(inner.in_axes), repr(inner.out_axes))
+
+
+def passed(scenario: Scenario) -> str:
+    """The arguments as the call names them: ``x_batch.T, y_batch``, ``params, gain=gain``."""
+    names = {argument.root: argument.expression for argument in scenario.arguments if argument.entry_key is None}
+    roots = [parameter.name for parameter in scenario.entry.parameters]
+    count = len(scenario.positional)
+    by_keyword = zip(scenario.entry.keyword_names[count:], roots[count:], strict=True)
+    by_position = [names.get(root, root) for root in roots[:count]]
+    return ", ".join([*by_position, *(f"{keyword}={names.get(root, root)}" for keyword, root in by_keyword)])
 
 
 def _by_hand(scenario: Scenario, name: str) -> str:
     """The call of a function that knows axis 0 alone, with every batch moved there and back."""
     if not outcome.is_moved(scenario):
-        return f"{name}({_passed(scenario)})"
+        return f"{name}({passed(replace(scenario, keywords=()))})"
     size = outcome.explanation(scenario).batch_size
     axes = outcome.mapped_axes(scenario)
-    moved = ", ".join(_to_front(a, axis, size) for a, axis in zip(scenario.arguments, axes, strict=True))
+    codes = [_to_front(a, axis, size) for a, axis in zip(scenario.arguments, axes, strict=True)]
+    roots = [parameter.name for parameter in scenario.entry.parameters]
+    moved = ", ".join(map(argument_code, roots, scenario.entry.assembled(codes)))
     if scenario.out_axes is None:
         return f"{name}({moved})[0]"
     return f"{name}({moved})" if scenario.out_axes == 0 else f"jnp.moveaxis({name}({moved}), 0, {scenario.out_axes})"
@@ -86,14 +115,27 @@ def _to_front(argument: Argument, axis: int | None, size: int | None) -> str:
 
 
 def _functions(scenario: Scenario) -> list[str]:
-    by_hand = scenario.entry.by_hand if scenario.batched else ()
+    by_hand = scenario.entry.by_hand if scenario.batched and scenario.inner is None else ()
     return [scenario.entry.source, *(source_of(f.function) for f in by_hand)]
 
 
 def _arrays(scenario: Scenario) -> str:
-    return "\n".join(
-        f"{a.name} = jnp.array({_literal(a.values, a.dtype)}, dtype={a.dtype!r})" for a in scenario.arguments
-    )
+    """A line for each argument: an array, random keys, or a dict of them."""
+    codes = scenario.entry.assembled(_array(argument) for argument in scenario.arguments)
+    roots = (parameter.name for parameter in scenario.entry.parameters)
+    return "\n".join(f"{root} = {argument_code(root, code)}" for root, code in zip(roots, codes, strict=True))
+
+
+def _array(argument: Argument) -> str:
+    numbers = _literal(argument.values, argument.dtype)
+    if not argument.is_key:
+        return f"jnp.array({numbers}, dtype={argument.dtype!r})"
+    if argument.stored.ndim == 0:
+        return f"jax.random.key({numbers})"
+    over = "jax.random.key"
+    for _ in range(argument.stored.ndim):
+        over = f"jax.vmap({over})"
+    return f"{over}(jnp.array({numbers}))"
 
 
 def _literal(values: Any, dtype: str) -> str:

@@ -20,16 +20,18 @@ import numpy as np
 
 from vmapdemo.cell_links import Dependence, dependence
 from vmapdemo.compiled import using_programs
-from vmapdemo.diagnosis.call.call import Call, make_call
 from vmapdemo.diagnosis.call.mapped_call import MappedCall
 from vmapdemo.diagnosis.cautions.value_rules import cautions_of_result
-from vmapdemo.diagnosis.engine import diagnose, diagnose_plain
+from vmapdemo.diagnosis.engine import diagnose
 from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.probe.probe import Probe
 from vmapdemo.diagnosis.records import AnySize, Caution
-from vmapdemo.gallery.catalogue import FUNCTIONS
+from vmapdemo.explaining import call_of, explained, explained_within, shape_call
 from vmapdemo.gallery.moved_batch import moved
-from vmapdemo.scenario.scenario import Scenario, read_axes
+from vmapdemo.scenario.argument import struct
+from vmapdemo.scenario.form import Form
+from vmapdemo.scenario.loops import Loop, looped, sliced
+from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.tracing.batch_trace import BatchTrace
 from vmapdemo.tracing.engine import trace_call
 
@@ -140,11 +142,10 @@ def explanation(scenario: Scenario) -> Explanation:
 def _explained(scenario: Scenario) -> Explanation:
     """An edit of a value changes nothing in an explanation, unless it has fixes: those run on the scenario's arrays."""
     names = tuple(argument.expression for argument in scenario.arguments)
-    key = scenario.function, scenario.batched, _axes_key(scenario), names, shapes(scenario)
+    key = scenario.form, scenario.batched, names, shapes(scenario)
     found = _of_shapes.get(key)
     if found is None:
-        call, probe = _call(scenario), _probe(scenario.function)
-        found = diagnose(call, probe) if scenario.batched else diagnose_plain(call, probe)
+        found = explained(scenario, _probe(scenario.form.target))
         if not (found.fixes or any(caution.fix for caution in found.cautions)):
             if len(_of_shapes) >= REMEMBERED:
                 _of_shapes.clear()
@@ -163,8 +164,9 @@ def value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
 def _value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
     if not scenario.batched or not explanation(scenario).ok:
         return ()
-    mapped = MappedCall(_call(scenario), mapped_axes(scenario))
-    return cautions_of_result(mapped, _probe(scenario.function), result(scenario))
+    axes = mapped_axes(scenario)
+    mapped = MappedCall(call_of(scenario), tuple(axes[position] for position in scenario.form.order))
+    return cautions_of_result(mapped, _probe(scenario.form.target), result(scenario))
 
 
 def any_size(scenario: Scenario) -> AnySize | None:
@@ -174,7 +176,7 @@ def any_size(scenario: Scenario) -> AnySize | None:
         return seen.any_size
     if not scenario.batched or not explanation(scenario).ok or operations(scenario) > JIT_OPERATIONS:
         return None
-    return _any_size(scenario.function, _axes_key(scenario), shapes(scenario))
+    return _any_size(scenario.form, shapes(scenario))
 
 
 def result(scenario: Scenario) -> np.ndarray:
@@ -190,7 +192,7 @@ def result(scenario: Scenario) -> np.ndarray:
 @using_programs
 def _result(scenario: Scenario) -> np.ndarray:
     if not scenario.batched:
-        return np.asarray(scenario.entry.function(*arrays(scenario)))
+        return np.asarray(scenario.form.one()(*arrays(scenario)))
     name = "jit" if operations(scenario) <= FEW_OPERATIONS else "vmap"
     return np.asarray(_strategy(scenario, name)(*arrays(scenario)))
 
@@ -200,9 +202,8 @@ def links(scenario: Scenario) -> Dependence | None:
     seen = _adopted.get(scenario)
     if seen is not None:
         return seen.links
-    return dependence(
-        scenario.entry.function, tuple(row.example_shape or () for row in explanation(scenario).arguments)
-    )
+    shapes = tuple(row.example_shape or () for row in explanation(scenario).arguments)
+    return _links(scenario.form, shapes, tuple(argument.dtype for argument in scenario.arguments))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -212,16 +213,29 @@ def reference(scenario: Scenario) -> np.ndarray:
 
     Needs a scenario that vmap accepts.
     """
-    passed = [argument.array for argument in scenario.arguments]
-    one = _one_example(scenario)
+    passed = [argument.passed for argument in scenario.arguments]
+    alone = _one_example(scenario)
     if not scenario.batched:
-        return np.asarray(one(*passed))
-    axes = mapped_axes(scenario)
-    results = [
-        np.asarray(one(*(_slice(array, axis, index) for array, axis in zip(passed, axes, strict=True))))
-        for index in range(explanation(scenario).batch_size or 0)
-    ]
-    return results[0] if scenario.out_axes is None else np.stack(results, axis=scenario.out_axes)
+        return np.asarray(alone(*passed))
+
+    def one(*leaves: Any) -> np.ndarray:
+        return np.asarray(alone(*leaves))
+
+    for loop in reversed(loops(scenario)):
+        one = sliced(one, loop, np.stack)
+    return np.asarray(one(*passed))
+
+
+def loops(scenario: Scenario) -> tuple[Loop, ...]:
+    """The vmaps of a scenario as loops, the outer one first. ValueError where vmap refuses the call."""
+    found = explanation(scenario)
+    if not found.ok:
+        raise ValueError("The call fails, so that there are no loops that do the same.")
+    outer = Loop(_axes_of(found), scenario.out_axes, found.batch_size or 0)
+    if scenario.inner is None:
+        return (outer,)
+    within = _within(scenario)
+    return outer, Loop(_axes_of(within), scenario.inner.out_axes, within.batch_size or 0)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -244,12 +258,16 @@ def agree(got: np.ndarray, expected: np.ndarray) -> bool:
 @lru_cache(maxsize=REMEMBERED)
 def arrays(scenario: Scenario) -> tuple[jax.Array, ...]:
     """The arguments as the call passes them, on JAX's device."""
-    return tuple(jnp.asarray(argument.array) for argument in scenario.arguments)
+    return tuple(jnp.asarray(argument.passed) for argument in scenario.arguments)
 
 
 def mapped_axes(scenario: Scenario) -> tuple[int | None, ...]:
     """The axis of each argument; needs a scenario whose in_axes vmap accepts."""
-    return tuple(row.axis for row in explanation(scenario).arguments)
+    return _axes_of(explanation(scenario))
+
+
+def _axes_of(found: Explanation) -> tuple[int | None, ...]:
+    return tuple(row.axis for row in found.arguments)
 
 
 def shapes(scenario: Scenario) -> tuple[tuple[tuple[int, ...], str], ...]:
@@ -264,7 +282,7 @@ def callables(scenario: Scenario) -> dict[str, Callable[..., jax.Array]]:
     """
     if not scenario.batched:
         return {}
-    return {name: _strategy(scenario, name) for name in scenario.entry.strategies}
+    return {name: _strategy(scenario, name) for name in scenario.strategies}
 
 
 def is_moved(scenario: Scenario) -> bool:
@@ -281,7 +299,7 @@ def trace(scenario: Scenario) -> BatchTrace:
 
     Needs a scenario that vmap accepts.
     """
-    return _traced(scenario.function, _axes_key(scenario), shapes(scenario))
+    return _traced(scenario.form, shapes(scenario))
 
 
 def operations(scenario: Scenario) -> int:
@@ -296,7 +314,7 @@ def operations(scenario: Scenario) -> int:
         return sum(argument.stored.size for argument in scenario.arguments)
     shapes = tuple(row.example_shape or () for row in explanation(scenario).arguments)
     dtypes = tuple(argument.dtype for argument in scenario.arguments)
-    return _operations(scenario.function, shapes, dtypes)
+    return _operations(scenario.form, shapes, dtypes)
 
 
 def is_slow(scenario: Scenario, strategy: str) -> bool:
@@ -310,85 +328,76 @@ def is_slow(scenario: Scenario, strategy: str) -> bool:
         return count > JIT_OPERATIONS
     if formulation is None or not formulation.walks_examples:
         return strategy == "mathy" and count * DISPATCH_S > MOMENT_S
+    if scenario.inner is not None and explanation(scenario).ok:
+        count *= loops(scenario)[1].size
     return count * DISPATCH_S * (explanation(scenario).batch_size or 1) > MOMENT_S
 
 
 def _strategy(scenario: Scenario, name: str) -> Callable[..., jax.Array]:
-    formulation = scenario.entry.formulation(name)
-    if formulation is None:
-        vmapped = jax.vmap(scenario.entry.function, scenario.in_axes, scenario.out_axes)
-        return _jitted(scenario.function, _axes_key(scenario), shapes(scenario)) if name == "jit" else vmapped
+    if name == "jit":
+        return _jitted(scenario.form, shapes(scenario))
+    if name == "vmap":
+        return scenario.form.vmapped()
+    if scenario.inner is not None:
+        return looped(scenario, loops(scenario))
+    by_hand = scenario.form.by_hand(name)
     if not is_moved(scenario):
-        return formulation.function
-    return moved(formulation.function, mapped_axes(scenario), scenario.out_axes, explanation(scenario).batch_size or 0)
-
-
-def _slice(array: np.ndarray, axis: int | None, index: int) -> np.ndarray:
-    return array if axis is None else array.take(index, axis=axis)
+        return by_hand
+    return moved(by_hand, mapped_axes(scenario), scenario.out_axes, explanation(scenario).batch_size or 0)
 
 
 def _one_example(scenario: Scenario) -> Callable[..., jax.Array]:
     """The function of one example, compiled where compiling pays."""
-    return scenario.entry.function if operations(scenario) > JIT_OPERATIONS else _compiled(scenario.function)
+    return scenario.form.one() if operations(scenario) > JIT_OPERATIONS else _compiled(scenario.form.alone)
 
 
 @lru_cache(maxsize=COMPILED)
-def _compiled(function: str) -> Callable[..., jax.Array]:
-    compiled: Callable[..., jax.Array] = jax.jit(FUNCTIONS[function].function)
+def _compiled(form: Form) -> Callable[..., jax.Array]:
+    compiled: Callable[..., jax.Array] = jax.jit(form.one())
     return compiled
 
 
 @lru_cache(maxsize=COMPILED)
-def _jitted(function: str, axes: tuple[str, str], shapes: tuple[Any, ...]) -> Callable[..., jax.Array]:
+def _jitted(form: Form, shapes: tuple[Any, ...]) -> Callable[..., jax.Array]:
     """jit of vmap; ``shapes`` is part of the key so that forgetting one frees its program."""
-    in_axes, out_axes = map(read_axes, axes)
-    compiled: Callable[..., jax.Array] = jax.jit(jax.vmap(FUNCTIONS[function].function, in_axes, out_axes))
+    compiled: Callable[..., jax.Array] = jax.jit(form.vmapped())
     return compiled
 
 
 @lru_cache(maxsize=REMEMBERED)
 @using_programs
-def _any_size(function: str, axes: tuple[str, str], shapes: tuple[Any, ...]) -> AnySize | None:
-    structs = tuple(jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in shapes)
-    in_axes, out_axes = map(read_axes, axes)
-    call = make_call(FUNCTIONS[function].function, structs, {}, in_axes, out_axes)
-    return diagnose(call, _probe(function)).any_size
+def _any_size(form: Form, shapes: tuple[Any, ...]) -> AnySize | None:
+    return diagnose(shape_call(form, shapes), _probe(form.target)).any_size
 
 
 @lru_cache(maxsize=REMEMBERED)
 @using_programs
-def _operations(function: str, shapes: tuple[tuple[int, ...], ...], dtypes: tuple[str, ...]) -> int:
-    structs = [jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
-    return len(jax.make_jaxpr(FUNCTIONS[function].function)(*structs).jaxpr.eqns)
+def _operations(form: Form, shapes: tuple[tuple[int, ...], ...], dtypes: tuple[str, ...]) -> int:
+    structs = map(struct, shapes, dtypes)
+    return len(jax.make_jaxpr(form.of_leaves(form.target))(*structs).jaxpr.eqns)
 
 
 @lru_cache(maxsize=COMPILED)
-def _probe(function: str) -> Probe:
+def _probe(_target: Callable[..., Any]) -> Probe:
     """One probe for all visitors of a function: its answers depend on shapes alone."""
     return Probe(binds_shared=False)
 
 
+@lru_cache(maxsize=REMEMBERED)
+@using_programs
+def _links(form: Form, shapes: tuple[tuple[int, ...], ...], dtypes: tuple[str, ...]) -> Dependence | None:
+    return dependence(form.of_leaves(form.target), shapes, dtypes)
+
+
 @lru_cache(maxsize=TRACED)
 @using_programs
-def _traced(function: str, axes: tuple[str, str], shapes: tuple[tuple[tuple[int, ...], str], ...]) -> BatchTrace:
-    entry = FUNCTIONS[function]
-    structs = tuple(jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in shapes)
-    call = make_call(entry.function, structs, {}, *map(read_axes, axes), example_ndim=entry.example_ndim)
+def _traced(form: Form, shapes: tuple[tuple[tuple[int, ...], str], ...]) -> BatchTrace:
     # The programs hold every equation of both jaxprs, which no page shows.
-    return replace(trace_call(call, _probe(function)), programs=None)
+    return replace(trace_call(shape_call(form, shapes), _probe(form.target)), programs=None)
 
 
-def _call(scenario: Scenario) -> Call:
-    return make_call(
-        scenario.entry.function,
-        tuple(argument.array for argument in scenario.arguments),
-        {},
-        scenario.in_axes,
-        scenario.out_axes,
-        example_ndim=scenario.entry.example_ndim,
-        names=tuple(argument.expression for argument in scenario.arguments),
-    )
-
-
-def _axes_key(scenario: Scenario) -> tuple[str, str]:
-    return repr(scenario.in_axes), repr(scenario.out_axes)
+@lru_cache(maxsize=REMEMBERED)
+@using_programs
+def _within(scenario: Scenario) -> Explanation:
+    """The Explanation of the inner vmap; needs a scenario that has one, and whose arrays the outer one can slice."""
+    return explained_within(scenario, explanation(scenario), _probe(scenario.form.alone.target))

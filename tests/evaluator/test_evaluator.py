@@ -31,7 +31,7 @@ def asked() -> Iterator[Evaluator]:
 
 
 def test_every_strategy_is_answered_as_it_would_be_here(asked: Evaluator) -> None:
-    for strategy in VMAP.entry.strategies:
+    for strategy in VMAP.strategies:
         found, expected = asked.ask(about("run", VMAP, strategy)), outcome.run(VMAP, strategy)
         assert found.result.tolist() == expected.result.tolist()
         assert (found.strategy, found.error, found.agrees) == (strategy, None, True)

@@ -84,7 +84,7 @@ def test_the_peers_are_compared_beside_the_strategies_and_none_is_wrong() -> Non
     strategies = outcome.callables(scenario) | callables(scenario)
     found = compare(strategies, *outcome.arrays(scenario), budget_s=0.01)
     assert found.rejected == ()
-    assert found.names == (*scenario.entry.strategies, *(peer.name for peer in available()))
+    assert found.names == (*scenario.strategies, *(peer.name for peer in available()))
     assert {found[peer.name].dispatches for peer in available() if peer.takes == "jax"} == {1}
     assert {found[peer.name].dispatches for peer in available() if peer.takes != "jax"} == {None}
 

@@ -8,9 +8,10 @@ import pytest
 
 from vmapdemo.scenario import commands
 from vmapdemo.scenario.argument import InputError
+from vmapdemo.scenario.choices import in_axis, out_axis
 from vmapdemo.scenario.commands import CommandError
 from vmapdemo.scenario.presets import PRESETS
-from vmapdemo.scenario.scenario import Scenario, in_axis, out_axis
+from vmapdemo.scenario.scenario import Scenario
 
 VMAP = PRESETS["vmap"].scenario
 COMMANDS: list[dict[str, Any]] = [
@@ -25,7 +26,10 @@ COMMANDS: list[dict[str, Any]] = [
     {"kind": "axis", "array": "result", "axis": 1},
     {"kind": "typed", "place": "in_axes", "text": "[0, None]"},
     {"kind": "axes", "in_axes": "(1, 0)", "out_axes": "0"},
+    {"kind": "axes", "in_axes": "(0, None)", "out_axes": "0", "inner_in_axes": "(None, 0)", "inner_out_axes": "1"},
     {"kind": "batched", "batched": False},
+    {"kind": "keyword", "array": "y_batch", "keyword": True},
+    {"kind": "nested", "nested": True},
 ]
 HOSTILE: tuple[Any, ...] = (
     *(

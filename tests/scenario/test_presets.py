@@ -117,7 +117,7 @@ def test_the_rows_and_sizes_of_distinct_rows_all_differ() -> None:
 def test_a_preset_is_found_by_its_scenario_and_strategy(name: str) -> None:
     preset = PRESETS[name]
     assert name_of(preset.scenario, preset.strategy) == name
-    assert preset.strategy in preset.scenario.entry.strategies
+    assert preset.strategy in preset.scenario.strategies
 
 
 def test_a_scenario_that_is_nobodys_has_no_name() -> None:

@@ -7,19 +7,18 @@ import pytest
 from hypothesis import given
 
 from tests.drawn import axes, scenarios
+from vmapdemo import outcome
+from vmapdemo.diagnosis.records import Fix
 from vmapdemo.outcome import explanation
 from vmapdemo.scenario.argument import Argument, InputError
+from vmapdemo.scenario.choices import CUSTOM, in_axis, out_axis, with_in_axis
 from vmapdemo.scenario.presets import PRESETS
 from vmapdemo.scenario.scenario import (
-    CUSTOM,
     MAX_AXES_ENTRIES,
     MAX_AXES_TEXT,
     Scenario,
     check_axes,
-    in_axis,
-    out_axis,
     read_axes,
-    with_in_axis,
 )
 
 SEED = 11
@@ -94,11 +93,20 @@ def test_a_fix_makes_the_scenario_that_it_promises(name: str) -> None:
         assert explanation(after).output == fix.output
 
 
-def test_a_nested_fix_makes_no_scenario() -> None:
+def test_a_nested_fix_makes_a_scenario_with_an_inner_vmap() -> None:
     deep = VMAP.with_argument(Argument("x_batch", np.zeros((2, 4, 5))))
     fix = explanation(deep).fixes[0]
     assert fix.nested
-    assert deep.after(fix) is None
+    mended = deep.after(fix)
+    assert mended is not None
+    assert mended.inner is not None
+    assert explanation(mended).ok
+    np.testing.assert_array_equal(outcome.result(mended), fix.run())
+
+
+def test_a_fix_of_three_vmaps_makes_no_scenario() -> None:
+    fix = Fix((0, None), 0, "jax.vmap(jax.vmap(jax.vmap(f)))(x)", "Three.", (), nested=True, axes_only=False)
+    assert VMAP.after(fix) is None
 
 
 @given(axes())
@@ -122,6 +130,7 @@ def test_every_scenario_has_a_key_that_can_be_hashed(scenario: Scenario) -> None
         ("(0,)", (0,)),
         ("True", True),
         ("0.5", 0.5),
+        ("({'w': 0, 'b': None}, 0)", ({"w": 0, "b": None}, 0)),
     ],
 )
 def test_typed_axes_are_read_as_python(text: str, value: Any) -> None:
@@ -129,7 +138,24 @@ def test_typed_axes_are_read_as_python(text: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "(1", "x", "1 +", "lambda: 0", "1e999", "-1e999", "{0}", "{'a': 0}", "b'a'", "...", "\x00", "0 0"]
+    "text",
+    [
+        "",
+        " ",
+        "(1",
+        "x",
+        "1 +",
+        "lambda: 0",
+        "1e999",
+        "-1e999",
+        "{0}",
+        "{1: 0}",
+        "{'a': {0}}",
+        "b'a'",
+        "...",
+        "\x00",
+        "0 0",
+    ],
 )
 def test_text_that_is_no_axis_literal_is_refused(text: str) -> None:
     with pytest.raises(InputError):
@@ -147,7 +173,8 @@ def test_axes_beyond_the_limits_are_refused() -> None:
         10**400,
         (0, -(10**400)),
         float("nan"),
-        {"a": 0},
+        {1: 0},
+        {"a": object()},
         object(),
     ]:
         with pytest.raises(InputError):

@@ -43,7 +43,8 @@ class Fix:
 
     ``code`` is the whole repaired expression, ``why`` one sentence, ``output`` the shape that it gives, and ``run()``
     does the repaired call on the caller's own arguments. ``nested``: it takes a vmap inside a vmap, and ``in_axes``
-    and ``out_axes`` are those of the outer one. ``axes_only``: nothing else changes than these two.
+    and ``out_axes`` are those of the outer one; ``inner`` has those of the inner one if there are two and no more.
+    ``axes_only``: nothing else changes than these two.
     """
 
     in_axes: Any
@@ -53,6 +54,7 @@ class Fix:
     output: tuple[Output, ...]
     nested: bool = False
     axes_only: bool = True
+    inner: tuple[Any, Any] | None = None
     call: Callable[[], Any] = field(repr=False, compare=False, default=lambda: None)
 
     def run(self) -> Any:

@@ -13,7 +13,8 @@ from vmapdemo.diagnosis.call.axes import exists, is_axis
 from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.records import ArgumentRow
 from vmapdemo.scenario.argument import number_text
-from vmapdemo.scenario.scenario import Scenario, in_axis, out_axis
+from vmapdemo.scenario.choices import in_axis, out_axis
+from vmapdemo.scenario.scenario import Scenario
 
 MAX_CELLS = 4096
 """Tables beyond this many cells are cut: a browser draws more only slowly, and nobody reads them."""

@@ -1,7 +1,10 @@
 """Every function of the gallery, by its name and in the order in which it is shown."""
 
-from vmapdemo.gallery import control_flow, networks, search, signals
+from itertools import chain
+
+from vmapdemo.gallery import control_flow, ensembles, networks, randomness, search, signals, tables
 from vmapdemo.gallery.entry import Entry
 
-ENTRIES: tuple[Entry, ...] = (*signals.ENTRIES, *networks.ENTRIES, *control_flow.ENTRIES, *search.ENTRIES)
+MODULES = (signals, tables, networks, ensembles, randomness, control_flow, search)
+ENTRIES: tuple[Entry, ...] = tuple(chain.from_iterable(module.ENTRIES for module in MODULES))
 FUNCTIONS = {entry.name: entry for entry in ENTRIES}

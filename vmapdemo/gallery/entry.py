@@ -2,14 +2,16 @@
 
 import ast
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 
 from vmapdemo.parsing import parse
+
+T = TypeVar("T")
 
 STRATEGY_LABELS = {
     "loop": "Python loop",
@@ -34,19 +36,49 @@ class Formulation:
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter of the function: its name on a page, and how many axes it has inside the function."""
+class Leaf:
+    """One array of a call: its name, ``params.w`` for an entry of a dict, its axes inside the function, its dtype."""
 
     name: str
     ndim: int
-    dtype: str = "float32"
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of the function: its name on a page, how many axes it has inside the function, and its dtype.
+
+    For a dict of arrays ``ndim`` has a number for each key, and ``dtype`` may have a text for each. The dtype ``key``
+    is that of random keys.
+    """
+
+    name: str
+    ndim: int | Mapping[str, int]
+    dtype: str | Mapping[str, str] = "float32"
+
+    @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """Its arrays, in the order in which JAX lays out a dict."""
+        if isinstance(self.ndim, int):
+            return (Leaf(self.name, self.ndim, self._dtype("")),)
+        return tuple(Leaf(f"{self.name}.{key}", self.ndim[key], self._dtype(key)) for key in sorted(self.ndim))
+
+    def assembled(self, leaves: Iterator[T]) -> Any:
+        """What the function is given for the next of these, an array or a dict of arrays."""
+        if isinstance(self.ndim, int):
+            return next(leaves)
+        return {key: next(leaves) for key in sorted(self.ndim)}
+
+    def _dtype(self, key: str) -> str:
+        return self.dtype if isinstance(self.dtype, str) else self.dtype[key]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A call of the function that has a name in links: ``values`` are nested numbers, one for each parameter.
+    """A call of the function that has a name in links: ``values`` are nested numbers, or dicts of them, by parameter.
 
-    ``told`` says in a sentence what it shows; ``transposed`` names the parameters that are passed as ``.T``.
+    ``told`` says in a sentence what it shows. ``transposed`` names the parameters that are passed as ``.T``, and
+    ``keywords`` those that are passed by keyword. ``inner``: in_axes and out_axes of a vmap inside the vmap.
     """
 
     name: str
@@ -56,6 +88,8 @@ class Example:
     out_axes: Any = 0
     told: str = ""
     transposed: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    inner: tuple[Any, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +122,29 @@ class Entry:
         return (self.loud, self.silent, *self.other_mistakes)
 
     @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """The arrays of a call, in the order of its parameters."""
+        return tuple(leaf for parameter in self.parameters for leaf in parameter.leaves)
+
+    @property
     def argument_names(self) -> tuple[str, ...]:
-        """The names of the arguments, in the order of the call."""
-        return tuple(parameter.name for parameter in self.parameters)
+        """The names of the arrays, in the order of the call."""
+        return tuple(leaf.name for leaf in self.leaves)
 
     @property
     def example_ndim(self) -> tuple[int, ...]:
-        """How many axes each argument has inside the function."""
-        return tuple(parameter.ndim for parameter in self.parameters)
+        """How many axes each array has inside the function."""
+        return tuple(leaf.ndim for leaf in self.leaves)
+
+    @property
+    def keyword_names(self) -> tuple[str, ...]:
+        """What the function itself calls its parameters."""
+        return tuple(inspect.signature(self.function).parameters)
+
+    def assembled(self, leaves: Iterable[T]) -> tuple[Any, ...]:
+        """What the function is given for each parameter: the arrays as they are, or dicts of them."""
+        rest = iter(leaves)
+        return tuple(parameter.assembled(rest) for parameter in self.parameters)
 
     @property
     def strategies(self) -> tuple[str, ...]:

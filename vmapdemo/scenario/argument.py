@@ -3,14 +3,18 @@
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
+import jax
 import numpy as np
 
 from vmapdemo.parsing import read_literal
 
 DTYPES = ("int32", "float32")
+"""Of numbers; a visitor chooses between them."""
+KEY = "key"
+"""The dtype of random keys, whose numbers are the seeds that they are made from."""
 MAX_ELEMENTS = 1024
 MAX_NDIM = 3
 MAX_TEXT = 40_000
@@ -26,8 +30,9 @@ class InputError(ValueError):
 class Argument:
     """A named array: nested tuples of Python numbers, a dtype, and whether it is passed as ``.T``.
 
-    ``values`` may be given as nested lists, tuples or a NumPy array of 0 to 3 axes and 1 to 1,024 elements.
-    Raises InputError with one sentence for anything else.
+    ``values`` may be given as nested lists, tuples or a NumPy array of 0 to 3 axes and 1 to 1,024 elements. A name
+    such as ``params.w`` is that of an array in a dict, which is not transposed. Raises InputError with one sentence
+    for anything else.
 
     >>> Argument("x_batch", [[0, 1, 2], [3, 4, 5]], "int32", transposed=True).shape
     (3, 2)
@@ -39,21 +44,43 @@ class Argument:
     transposed: bool = False
 
     def __post_init__(self) -> None:
-        if self.dtype not in DTYPES:
+        if self.dtype not in (*DTYPES, KEY):
             raise InputError(f"{self.name} can be {' or '.join(DTYPES)}, not {self.dtype!r:.40}.")
         if not isinstance(self.transposed, bool):
             raise InputError(f"{self.name} is passed as it is or as .T: transposed must be True or False.")
+        if self.transposed and self.entry_key is not None:
+            raise InputError(f"{self.name} is a part of an argument, which cannot be passed as .T.")
         object.__setattr__(self, "values", _checked(self.name, self.values, self.dtype))
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it holds random keys; its numbers are then their seeds."""
+        return self.dtype == KEY
+
+    @property
+    def root(self) -> str:
+        """The parameter that it belongs to: ``params`` of ``params.w``."""
+        return self.name.partition(".")[0]
+
+    @property
+    def entry_key(self) -> str | None:
+        """Its key in the dict that is passed: ``w`` of ``params.w``; None for an array that is passed itself."""
+        return self.name.partition(".")[2] or None
 
     @property
     def stored(self) -> np.ndarray:
         """The numbers as they are edited, before ``.T``."""
-        return np.array(self.values, dtype=self.dtype)
+        return np.array(self.values, dtype="int32" if self.is_key else self.dtype)
 
     @property
     def array(self) -> np.ndarray:
-        """The array as it is passed to the call, after ``.T``."""
+        """The numbers as they are passed to the call, after ``.T``."""
         return self.stored.T if self.transposed else self.stored
+
+    @property
+    def passed(self) -> Any:
+        """What the call is given: the array, or the keys that its seeds make."""
+        return keys_of(self.array) if self.is_key else self.array
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -62,8 +89,26 @@ class Argument:
 
     @property
     def expression(self) -> str:
-        """How the call names it: ``x_batch`` or ``x_batch.T``."""
+        """How the call names it: ``x_batch``, ``x_batch.T`` or ``params["w"]``."""
+        if self.entry_key is not None:
+            return f'{self.root}["{self.entry_key}"]'
         return f"{self.name}.T" if self.transposed else self.name
+
+
+def keys_of(seeds: np.ndarray) -> jax.Array:
+    """A random key for each seed, in an array of the same shape."""
+    keys: jax.Array = jax.vmap(jax.random.key)(seeds.ravel()).reshape(seeds.shape)
+    return keys
+
+
+def struct(shape: tuple[int, ...], dtype: str) -> jax.ShapeDtypeStruct:
+    """Shape and dtype as JAX takes them, also of random keys."""
+    return jax.ShapeDtypeStruct(shape, _key_dtype() if dtype == KEY else dtype)
+
+
+@cache
+def _key_dtype() -> Any:
+    return jax.eval_shape(jax.random.key, 0).dtype
 
 
 def read_values(text: str) -> Nested:
@@ -109,7 +154,7 @@ _remembered_number = lru_cache(maxsize=4096)(_number)
 
 def number_text(value: float, dtype: str) -> str:
     """The shortest text that gives the same number back: ``11`` for 11.0, ``0.1`` for float32(0.1)."""
-    if dtype == "int32":
+    if dtype != "float32":
         return str(int(value))
     text = str(np.float32(value))
     return text if text == "-0.0" else text.removesuffix(".0")
@@ -147,8 +192,9 @@ def _converted(flat: list[int | float], dtype: str) -> np.ndarray | None:
         numbers = np.array(flat, dtype="float64")
     except OverflowError:
         return None
-    if dtype == "int32":
-        fits = np.isfinite(numbers) & (np.trunc(numbers) == numbers) & (numbers >= -(2.0**31)) & (numbers < 2.0**31)
+    if dtype != "float32":
+        least = 0 if dtype == KEY else -(2.0**31)
+        fits = np.isfinite(numbers) & (np.trunc(numbers) == numbers) & (numbers >= least) & (numbers < 2.0**31)
         return numbers.astype("int32") if fits.all() else None
     with np.errstate(over="ignore", under="ignore"):
         rounded = numbers.astype("float32")
@@ -163,6 +209,9 @@ def _complaint(name: str, value: Any, dtype: str) -> str | None:
         return f"{name} may hold numbers only, not {value!r:.40}."
     if _converted([value], dtype) is not None:
         return None
+    if dtype == KEY:
+        shown = f"{value!r:.40}" if not isinstance(value, int) or value.bit_length() < 128 else "A number of that size"
+        return f"{name} is made from seeds: {shown} is no whole number from 0 to 2,147,483,647."
     # Python writes no whole number of more than 4,300 digits.
     if isinstance(value, int) and value.bit_length() > 128:
         return f"{name} is {dtype}: a whole number of {value.bit_length():,} bits is not a finite number of that size."

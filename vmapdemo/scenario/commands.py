@@ -10,10 +10,14 @@ from typing import Any
 
 from vmapdemo.gallery.catalogue import FUNCTIONS
 from vmapdemo.scenario.argument import DTYPES, MAX_ELEMENTS, MAX_NDIM, MAX_TEXT, Argument, InputError, read_values
+from vmapdemo.scenario.choices import in_axis, with_in_axis, with_keywords_from
 from vmapdemo.scenario.editing import resized, with_block, with_cell
-from vmapdemo.scenario.scenario import Axes, Scenario, in_axis, read_axes, with_in_axis
+from vmapdemo.scenario.scenario import Axes, Level, Scenario, read_axes
 
 RESULT = "result"
+OUTER, INNER = ("in_axes", "out_axes"), ("inner_in_axes", "inner_out_axes")
+AXES_PLACES = (*OUTER, *INNER)
+"""The fields that axes are typed into."""
 ARRAYS = frozenset({RESULT}.union(*(entry.argument_names for entry in FUNCTIONS.values())))
 """Whatever has a place on some drawing."""
 LONGEST_KEPT = 1000
@@ -80,12 +84,46 @@ def _dtype(data: Mapping[str, Any]) -> Command:
     name, dtype = _array(data), _text(data, "dtype")
     if dtype not in DTYPES:
         raise CommandError("There is no such dtype.")
-    return Command("dtype", name, _on_argument(name, lambda argument: replace(argument, dtype=dtype)))
+
+    def with_dtype(argument: Argument) -> Argument:
+        if argument.is_key:
+            raise CommandError("A key has no other dtype.")
+        return replace(argument, dtype=dtype)
+
+    return Command("dtype", name, _on_argument(name, with_dtype))
 
 
 def _transposed(data: Mapping[str, Any]) -> Command:
     name, transposed = _array(data), _flag(data, "transposed")
     return Command("transposed", name, _on_argument(name, lambda argument: replace(argument, transposed=transposed)))
+
+
+def _keyword(data: Mapping[str, Any]) -> Command:
+    """A parameter and those after it by keyword, or it and those before it by position."""
+    name, keyword = _array(data), _flag(data, "keyword")
+
+    def passed(scenario: Scenario) -> Scenario:
+        names = tuple(parameter.name for parameter in scenario.entry.parameters)
+        root = name.partition(".")[0]
+        if root not in names:
+            raise CommandError(f"There is no argument {name!r:.40} any more.")
+        if (root in scenario.keywords) == keyword:
+            return scenario
+        return with_keywords_from(scenario, root if keyword else next(iter(names[names.index(root) + 1 :]), None))
+
+    return Command("keyword", "in_axes", passed)
+
+
+def _nested(data: Mapping[str, Any]) -> Command:
+    """A vmap inside the vmap, or none."""
+    nested = _flag(data, "nested")
+
+    def with_levels(scenario: Scenario) -> Scenario:
+        if (scenario.inner is not None) == nested:
+            return scenario
+        return replace(scenario, inner=Level() if nested else None, batched=scenario.batched or nested)
+
+    return Command("nested", "in_axes", with_levels)
 
 
 def _axis(data: Mapping[str, Any]) -> Command:
@@ -100,19 +138,22 @@ def _axis(data: Mapping[str, Any]) -> Command:
 def _typed(data: Mapping[str, Any]) -> Command:
     """``in_axes`` or ``out_axes`` as somebody typed them."""
     place, text = _text(data, "place"), _text(data, "text")
-    if place not in ("in_axes", "out_axes"):
+    if place not in AXES_PLACES:
         raise CommandError("There is no such text.")
     return Command("typed", place, lambda scenario: _with_axes(scenario, place, read_axes(text)), _kept(text))
 
 
 def _axes(data: Mapping[str, Any]) -> Command:
-    """Both at once, as a fix gives them."""
-    in_axes, out_axes = _text(data, "in_axes"), _text(data, "out_axes")
+    """All at once, as a fix gives them: those of an inner vmap too, if there is one."""
+    texts = [_text(data, place) for place in OUTER]
+    inner_texts = [_text(data, place) for place in INNER] if "inner_in_axes" in data else None
 
-    def with_both(scenario: Scenario) -> Scenario:
-        return replace(scenario, in_axes=read_axes(in_axes), out_axes=read_axes(out_axes), batched=True)
+    def with_all(scenario: Scenario) -> Scenario:
+        in_axes, out_axes = map(read_axes, texts)
+        inner = None if inner_texts is None else Level(*map(read_axes, inner_texts))
+        return replace(scenario, in_axes=in_axes, out_axes=out_axes, inner=inner, batched=True)
 
-    return Command("axes", "in_axes", with_both)
+    return Command("axes", "in_axes", with_all)
 
 
 def _batched(data: Mapping[str, Any]) -> Command:
@@ -128,6 +169,8 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Command]] = {
     "dtype": _dtype,
     "transposed": _transposed,
     "axis": _axis,
+    "keyword": _keyword,
+    "nested": _nested,
     "typed": _typed,
     "axes": _axes,
     "batched": _batched,
@@ -161,6 +204,13 @@ def _with_in_axis(scenario: Scenario, name: str, axis: int | None) -> Scenario:
 
 def _with_axes(scenario: Scenario, place: str, axes: Axes) -> Scenario:
     """Other axes batch the call; the same ones leave it as it is."""
+    if place in INNER:
+        if scenario.inner is None:
+            raise CommandError("There is no inner vmap any more.")
+        field = place.removeprefix("inner_")
+        if repr(axes) == repr(getattr(scenario.inner, field)):
+            return scenario
+        return replace(scenario, inner=replace(scenario.inner, **{field: axes}), batched=True)
     if repr(axes) == repr(getattr(scenario, place)):
         return scenario
     return replace(scenario, **{place: axes}, batched=True)

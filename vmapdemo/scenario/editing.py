@@ -60,7 +60,7 @@ def with_block(argument: Argument, index: Sequence[int], text: str) -> Argument:
     height, width = row + block.shape[0], column + block.shape[1]
     cells = np.atleast_2d(argument.array.astype(object))
     shape = (*cells.shape[:-2], max(height, cells.shape[-2]), max(width, cells.shape[-1]))
-    grown = _grown(argument.name, cells, shape)
+    grown = _grown(argument, cells, shape)
     grown[(*before, slice(row, height), slice(column, width))] = block
     return _with_passed(argument, _without_padding(grown, argument.array.ndim))
 
@@ -79,7 +79,7 @@ def resized(argument: Argument, edge: str, size: int) -> Argument:
         raise InputError(f"{argument.name} needs at least one {edge.removesuffix('s')}.")
     shape = list(cells.shape)
     shape[axis] = size
-    return _with_passed(argument, _without_padding(_grown(argument.name, cells, shape), argument.array.ndim))
+    return _with_passed(argument, _without_padding(_grown(argument, cells, shape), argument.array.ndim))
 
 
 def _with_passed(argument: Argument, cells: np.ndarray) -> Argument:
@@ -106,11 +106,16 @@ def _block(text: str) -> np.ndarray:
     return block
 
 
-def _grown(name: str, cells: np.ndarray, shape: Sequence[int]) -> np.ndarray:
-    """The cells in an array of a different shape: cut at its end, zeros where there were none."""
-    check_size(name, math.prod(shape))
+def _grown(argument: Argument, cells: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """The cells in an array of a different shape: cut at its end, zeros or new seeds where there were none."""
+    check_size(argument.name, math.prod(shape))
     grown: np.ndarray = np.zeros(shape, dtype=object)
     kept = tuple(slice(min(old, new)) for old, new in zip(cells.shape, shape, strict=True))
+    if argument.is_key:
+        # Two equal seeds are one key, which is hardly what a visitor means by another one.
+        is_new = np.ones(shape, dtype=bool)
+        is_new[kept] = False
+        grown[is_new] = int(cells.max()) + 1 + np.arange(is_new.sum())
     grown[kept] = cells[kept]
     return grown
 

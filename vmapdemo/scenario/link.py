@@ -12,12 +12,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from vmapdemo.gallery.catalogue import FUNCTIONS
-from vmapdemo.gallery.entry import STRATEGY_LABELS
+from vmapdemo.gallery.entry import STRATEGY_LABELS, Leaf
 from vmapdemo.scenario import presets
-from vmapdemo.scenario.argument import Argument, InputError, number_text, read_number, read_values
-from vmapdemo.scenario.scenario import Scenario, read_axes
+from vmapdemo.scenario.argument import KEY, Argument, InputError, number_text, read_number, read_values
+from vmapdemo.scenario.scenario import Level, Scenario, read_axes
 
-VERSION = 1
+VERSION = 2
+READ = ("1", "2")
+"""The versions that can be read: the first says nothing of keywords and of an inner vmap, and means none."""
 MAX_LENGTH = 60_000
 PAGES = ("explore", "trace", "time")
 RUNS = ("compare", "batch", "length", "why")
@@ -108,11 +110,17 @@ def _fields(scenario: Scenario, view: View) -> Iterable[tuple[str, str]]:
     yield "function", scenario.function
     for argument in scenario.arguments:
         yield argument.name, array_text(argument)
-        yield f"{argument.name}.dtype", argument.dtype
+        if not argument.is_key:
+            yield f"{argument.name}.dtype", argument.dtype
         if argument.transposed:
             yield f"{argument.name}.T", "1"
     yield "in_axes", repr(scenario.in_axes)
     yield "out_axes", repr(scenario.out_axes)
+    if scenario.inner is not None:
+        yield "inner_in_axes", repr(scenario.inner.in_axes)
+        yield "inner_out_axes", repr(scenario.inner.out_axes)
+    if scenario.keywords:
+        yield "keywords_from", scenario.keywords[0]
     if not scenario.batched:
         yield "batched", "0"
 
@@ -146,7 +154,7 @@ def _split(query: str) -> dict[str, str]:
 
 
 def _read(fields: dict[str, str]) -> tuple[Scenario, View]:
-    if fields.pop("v", str(VERSION)) != str(VERSION):
+    if fields.pop("v", str(VERSION)) not in READ:
         raise LinkError("This link was made by another version of vmapdemo, which this one cannot read.")
     page = _choice("view", fields.pop("view", "explore"), PAGES)
     large = _choice("large", fields.pop("large", "0"), ("0", "1")) == "1"
@@ -154,7 +162,7 @@ def _read(fields: dict[str, str]) -> tuple[Scenario, View]:
     scenario, view = of_preset(fields.pop("preset", presets.DEFAULT.name), page=page, large=large)
     strategy = fields.pop("strategy", "vmap" if fields else view.strategy)
     scenario = _scenario(fields, scenario)
-    view = replace(view, strategy=_choice("strategy", strategy, scenario.entry.strategies))
+    view = replace(view, strategy=_choice("strategy", strategy, scenario.strategies))
     return scenario, replace(view, run=run, preset=presets.name_of(scenario, view.strategy))
 
 
@@ -168,25 +176,44 @@ def _choice(name: str, value: str, choices: Iterable[str]) -> str:
 def _scenario(fields: dict[str, str], base: Scenario) -> Scenario:
     """The base with the fields of the link put in; every field has to be known."""
     function = _choice("function", fields.pop("function", base.function), FUNCTIONS)
-    known = {argument.name: argument for argument in base.arguments} if function == base.function else {}
-    arguments = tuple(_argument(fields, name, known.get(name)) for name in FUNCTIONS[function].argument_names)
+    same, says_axes = function == base.function, "in_axes" in fields
+    known = {argument.name: argument for argument in base.arguments} if same else {}
+    arguments = tuple(_argument(fields, leaf, known.get(leaf.name)) for leaf in FUNCTIONS[function].leaves)
+    # What a call of one function says of its axes and keywords means nothing for another.
+    inner = _inner(fields, base.inner if same and not says_axes else None)
     in_axes = read_axes(fields.pop("in_axes")) if "in_axes" in fields else base.in_axes
     out_axes = read_axes(fields.pop("out_axes")) if "out_axes" in fields else base.out_axes
+    keywords = _keywords(fields, function, base.keywords if same and not says_axes else ())
     batched = _choice("batched", fields.pop("batched"), ("0", "1")) == "1" if "batched" in fields else base.batched
     if fields:
         raise LinkError(f"This link has a part that vmapdemo does not know: {next(iter(fields))!r:.40}.")
-    return Scenario(function, arguments, in_axes, out_axes, batched)
+    return Scenario(function, arguments, in_axes, out_axes, batched, keywords, inner)
 
 
-def _argument(fields: dict[str, str], name: str, base: Argument | None) -> Argument:
+def _inner(fields: dict[str, str], base: Level | None) -> Level | None:
+    """The axes of the inner vmap; a link that names one of them has an inner vmap."""
+    texts = {name: fields.pop(f"inner_{name}") for name in ("in_axes", "out_axes") if f"inner_{name}" in fields}
+    return replace(base or Level(), **{name: read_axes(text) for name, text in texts.items()}) if texts else base
+
+
+def _keywords(fields: dict[str, str], function: str, base: tuple[str, ...]) -> tuple[str, ...]:
+    """A link names the first parameter that is passed by keyword."""
+    if "keywords_from" not in fields:
+        return base
+    names = tuple(parameter.name for parameter in FUNCTIONS[function].parameters)
+    return names[names.index(_choice("keywords_from", fields.pop("keywords_from"), names)) :]
+
+
+def _argument(fields: dict[str, str], leaf: Leaf, base: Argument | None) -> Argument:
     """A link that gives the numbers says with them whether they are passed as .T; else the base says it."""
+    name = leaf.name
     if name not in fields:
         if base is None:
             raise LinkError(f"This link does not say what {name} is.")
         values, transposed = base.values, base.transposed
     else:
         values, transposed = _read_array(fields.pop(name)), False
-    dtype = fields.pop(f"{name}.dtype", base.dtype if base else "float32")
+    dtype = fields.pop(f"{name}.dtype", base.dtype if base else KEY if leaf.dtype == KEY else "float32")
     as_given = _choice(f"{name}.T", fields.pop(f"{name}.T", str(int(transposed))), ("0", "1"))
     return Argument(name, values, dtype, as_given == "1")
 

@@ -8,7 +8,7 @@ from vmapdemo.gallery.catalogue import FUNCTIONS
 from vmapdemo.gallery.entry import Entry, Example
 from vmapdemo.gallery.signals import CONVOLVE, X, Y
 from vmapdemo.scenario.argument import Argument
-from vmapdemo.scenario.scenario import Scenario
+from vmapdemo.scenario.scenario import Level, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,17 @@ class Preset:
 
 def scenario_of(entry: Entry, example: Example) -> Scenario:
     """The call that an example of the gallery is."""
-    arguments = tuple(
-        Argument(parameter.name, values, parameter.dtype, parameter.name in example.transposed)
-        for parameter, values in zip(entry.parameters, example.values, strict=True)
+    given = (
+        part
+        for values in example.values
+        for part in ([values[key] for key in sorted(values)] if isinstance(values, dict) else [values])
     )
-    return Scenario(entry.name, arguments, example.in_axes, example.out_axes)
+    arguments = tuple(
+        Argument(leaf.name, values, leaf.dtype, leaf.name in example.transposed)
+        for leaf, values in zip(entry.leaves, given, strict=True)
+    )
+    inner = None if example.inner is None else Level(*example.inner)
+    return Scenario(entry.name, arguments, example.in_axes, example.out_axes, keywords=example.keywords, inner=inner)
 
 
 def _notebook(name: str, label: str, call: Example, strategy: str = "vmap", *, batched: bool = True) -> Preset:

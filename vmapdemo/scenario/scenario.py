@@ -1,7 +1,7 @@
 """Everything that decides an outcome: a function, its arguments, in_axes and out_axes."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,18 +9,32 @@ from vmapdemo.diagnosis.records import Fix
 from vmapdemo.gallery.catalogue import FUNCTIONS
 from vmapdemo.gallery.entry import Entry
 from vmapdemo.parsing import read_literal
-from vmapdemo.scenario.argument import Argument, InputError
+from vmapdemo.scenario.argument import KEY, Argument, InputError
+from vmapdemo.scenario.form import Form
 
+NESTED_STRATEGIES = ("loop", "vmap", "jit")
 MAX_AXES_TEXT = 200
 MAX_AXES_ENTRIES = 32
 
 Axes = Any
-"""What ``read_literal`` reads as None, a number, a bool, a string, or a nested tuple or list of these."""
+"""What ``read_literal`` reads as None, a number, a bool, a string, or a nested tuple, list or dict of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The axes of a vmap inside the vmap."""
+
+    in_axes: Axes = 0
+    out_axes: Axes = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenario:
     """One call: ``jax.vmap(function, in_axes, out_axes)(*arguments)``, or ``function(*arguments)`` if not ``batched``.
+
+    ``arguments`` are its arrays in the order of the function's parameters, those of a dict one after the other.
+    ``keywords``: the parameters that are passed by keyword, the last ones of the function. With an ``inner`` level the
+    function is in two vmaps, and ``in_axes`` and ``out_axes`` are those of the outer one.
 
     Wrong axes make a Scenario like any other. Raises InputError where the data is beyond the limits.
 
@@ -33,17 +47,20 @@ class Scenario:
     in_axes: Axes = 0
     out_axes: Axes = 0
     batched: bool = True
+    keywords: tuple[str, ...] = ()
+    inner: Level | None = None
     _hash: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.function not in FUNCTIONS:
             raise InputError(f"There is no function {self.function!r:.40} in the gallery.")
         object.__setattr__(self, "arguments", tuple(self.arguments))
-        expected = self.entry.argument_names
-        if tuple(argument.name for argument in self.arguments) != expected:
-            raise InputError(f"{self.function} takes the arguments {', '.join(expected)}.")
+        _check_arguments(self.entry, self.arguments)
         object.__setattr__(self, "in_axes", check_axes(self.in_axes))
         object.__setattr__(self, "out_axes", check_axes(self.out_axes))
+        object.__setattr__(self, "keywords", _checked_keywords(self.entry, self.keywords))
+        if self.inner is not None:
+            object.__setattr__(self, "inner", Level(check_axes(self.inner.in_axes), check_axes(self.inner.out_axes)))
         object.__setattr__(self, "_hash", hash(self.key))
 
     @property
@@ -55,7 +72,27 @@ class Scenario:
     def key(self) -> tuple[Any, ...]:
         """What two equal scenarios share; axes as text, because True == 1 == 1.0 and lists cannot be hashed."""
         values = tuple((repr(a.values), a.name, a.dtype, a.transposed) for a in self.arguments)
-        return (self.function, values, repr(self.in_axes), repr(self.out_axes), self.batched)
+        inner = None if self.inner is None else (repr(self.inner.in_axes), repr(self.inner.out_axes))
+        return (self.form, values, self.batched, inner)
+
+    @property
+    def form(self) -> Form:
+        """The call without its arrays. Where there is no vmap there is none inside it."""
+        level = self.inner if self.batched else None
+        inner = None if level is None else (repr(level.in_axes), repr(level.out_axes))
+        return Form(self.function, repr(self.in_axes), repr(self.out_axes), self.keywords, inner)
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """The names of the strategies that there are for it: by hand, two vmaps are two loops and nothing else."""
+        names = self.entry.strategies
+        return names if self.inner is None else tuple(name for name in names if name in NESTED_STRATEGIES)
+
+    @property
+    def positional(self) -> tuple[str, ...]:
+        """The parameters that are passed by position, which in_axes has entries for."""
+        names = tuple(parameter.name for parameter in self.entry.parameters)
+        return names[: len(names) - len(self.keywords)]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Scenario):
@@ -75,10 +112,28 @@ class Scenario:
         return replace(self, arguments=arguments)
 
     def after(self, fix: Fix) -> "Scenario | None":
-        """The scenario that a fix makes, or None where a scenario cannot say it (a nested vmap)."""
-        if not fix.axes_only:
+        """The scenario that a fix makes, or None where a scenario cannot say it (three vmaps)."""
+        if not fix.axes_only and fix.inner is None:
             return None
-        return replace(self, in_axes=fix.in_axes, out_axes=fix.out_axes, batched=True)
+        inner = self.inner if fix.inner is None else Level(*fix.inner)
+        return replace(self, in_axes=fix.in_axes, out_axes=fix.out_axes, inner=inner, batched=True)
+
+
+def _check_arguments(entry: Entry, arguments: tuple[Argument, ...]) -> None:
+    if tuple(argument.name for argument in arguments) != entry.argument_names:
+        raise InputError(f"{entry.name} takes the arguments {', '.join(entry.argument_names)}.")
+    for argument, leaf in zip(arguments, entry.leaves, strict=True):
+        if argument.is_key != (leaf.dtype == KEY):
+            raise InputError(f"{argument.name} holds {'random keys' if leaf.dtype == KEY else 'numbers'}.")
+
+
+def _checked_keywords(entry: Entry, keywords: Iterable[str]) -> tuple[str, ...]:
+    """Python takes no argument by position after one by keyword."""
+    given = tuple(keywords)
+    names = tuple(parameter.name for parameter in entry.parameters)
+    if given != names[len(names) - len(given) :]:
+        raise InputError(f"Only the last ones of {', '.join(names)} can be passed by keyword.")
+    return given
 
 
 def read_axes(text: str) -> Axes:
@@ -107,7 +162,7 @@ def check_axes(value: Axes) -> Axes:
         raise InputError(f"The axes have {len(leaves)} entries; at most {MAX_AXES_ENTRIES} are read.")
     for leaf in leaves:
         if not isinstance(leaf, (type(None), bool, int, float, str)):
-            raise InputError(f"{leaf!r:.40} cannot stand in axes: write whole numbers, None, tuples or lists.")
+            raise InputError(f"{leaf!r:.40} cannot stand in axes: write whole numbers, None, tuples, lists or dicts.")
         if isinstance(leaf, (int, float)) and not _is_moderate(leaf):
             raise InputError("A number in the axes is too large to be meant.")
     if len(repr(value)) > MAX_AXES_TEXT:
@@ -123,45 +178,12 @@ def _is_moderate(number: float) -> bool:
 
 
 def _leaves(value: Axes, depth: int = 0) -> Iterator[Any]:
-    if not isinstance(value, (tuple, list)):
+    if not isinstance(value, (tuple, list, dict)):
         yield value
         return
     if depth > 8:
         raise InputError("The axes are nested too deeply; 8 levels are read.")
-    for entry in value:
+    if isinstance(value, dict) and not all(isinstance(key, str) for key in value):
+        raise InputError('The keys of a dict in the axes are names, such as {"w": 0, "b": None}.')
+    for entry in value.values() if isinstance(value, dict) else value:
         yield from _leaves(entry, depth + 1)
-
-
-CUSTOM = "custom"
-"""What a picker shows where in_axes or out_axes says something that a choice of one axis cannot."""
-
-
-def in_axis(scenario: Scenario, index: int) -> int | str | None:
-    """The axis of one argument, counted from 0, None where it is shared, CUSTOM where in_axes says something else."""
-    axes, count = scenario.in_axes, len(scenario.arguments)
-    if isinstance(axes, (tuple, list)):
-        axes = axes[index] if len(axes) == count else CUSTOM
-    return _choice(axes, len(scenario.arguments[index].shape))
-
-
-def out_axis(scenario: Scenario, ndim: int) -> int | str | None:
-    """The batch axis of a result of ``ndim`` axes, None where it has none, CUSTOM where out_axes says otherwise."""
-    return _choice(scenario.out_axes, ndim)
-
-
-def with_in_axis(scenario: Scenario, index: int, axis: int | None) -> Scenario:
-    """One argument's axis changed; a list stays a list, one integer for all stays one where it can."""
-    axes, count = scenario.in_axes, len(scenario.arguments)
-    entries = list(axes) if isinstance(axes, (tuple, list)) else [axes] * count
-    entries = (entries + [0] * count)[:count]
-    entries[index] = axis
-    if isinstance(axes, list):
-        return replace(scenario, in_axes=entries, batched=True)
-    same = type(axes) is int and all(type(entry) is int and entry == entries[0] for entry in entries)
-    return replace(scenario, in_axes=entries[0] if same else tuple(entries), batched=True)
-
-
-def _choice(axis: Axes, ndim: int) -> int | str | None:
-    if axis is None:
-        return None
-    return axis % ndim if type(axis) is int and -ndim <= axis < ndim else CUSTOM

@@ -116,7 +116,7 @@ def _reset(_: Mapping[str, Any]) -> None:
 
 def _focus(request: Mapping[str, Any]) -> None:
     scenario, view = state.current()
-    if request.get("strategy") in scenario.entry.strategies:
+    if request.get("strategy") in scenario.strategies:
         state.look(replace(view, strategy=request["strategy"]))
 
 
@@ -126,7 +126,7 @@ def _fill(_: Mapping[str, Any]) -> None:
 
 def _run(request: Mapping[str, Any]) -> None:
     scenario, _view = state.current()
-    if request.get("strategy") in scenario.entry.strategies:
+    if request.get("strategy") in scenario.strategies:
         asked().add((request["strategy"], outcome.shapes(scenario)))
 
 

@@ -63,7 +63,7 @@ def warm_up() -> None:
     scenario = presets.DEFAULT.scenario
     outcome.see(scenario)
     # Not waited for: the first visitor sees the arrays before the strategies.
-    for strategy in scenario.entry.strategies:
+    for strategy in scenario.strategies:
         evaluator().begin(about("run", scenario, strategy))
 
 

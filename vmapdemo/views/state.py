@@ -93,7 +93,7 @@ def amend(scenario: Scenario, view: View, place: str, *, is_edit: bool = False) 
 
 def _set(scenario: Scenario, view: View, *, is_step: bool = True) -> None:
     """A strategy that the function lacks gives way to vmap."""
-    if view.strategy not in scenario.entry.strategies:
+    if view.strategy not in scenario.strategies:
         view = replace(view, strategy="vmap")
     view = replace(view, preset=presets.name_of(scenario, view.strategy))
     if view.preset is not None:

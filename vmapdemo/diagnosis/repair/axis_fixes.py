@@ -228,6 +228,7 @@ def _nested_fix(repair: Repair, candidate: Candidate) -> Fix | None:
                 output_rows(example, spread, _whole(inner.shapes, spread, outer_size or 0)),
                 nested=True,
                 axes_only=False,
+                inner=(trees[1], 0) if len(trees) == 2 and not repair.parts else None,
                 call=as_it_is(call, batched),
             )
     return None

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -12,7 +13,8 @@ import numpy as np
 from vmapdemo import outcome
 from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.gallery.moved_batch import moved
-from vmapdemo.scenario.argument import InputError
+from vmapdemo.scenario.argument import InputError, keys_of, struct
+from vmapdemo.scenario.loops import looped
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.measuring.blocks import Candidate
 from vmapdemo.timing.measuring.cold import time_compiling
@@ -50,7 +52,7 @@ def task_of(scenario: Scenario, vary: Vary, budget_s: float, *, shows_lie: bool 
     """
     here = Conditions.here(jax.devices()[0], labels(scenario, vary), budget_s)
     return Task(
-        Sweep(vary, scenario.entry.strategies, sizes(scenario, vary), here),
+        Sweep(vary, scenario.strategies, sizes(scenario, vary), here),
         partial(case, scenario, vary),
         WARM_UP[vary],
         inspect_trace,
@@ -74,14 +76,14 @@ def sizes(scenario: Scenario, vary: Vary) -> tuple[int, ...]:
 def case(scenario: Scenario, vary: Vary, size: int) -> Case:
     """The strategies and random whole numbers from 1 to 9 at this size."""
     random = np.random.default_rng(size)
-    dtypes = [argument.dtype for argument in scenario.arguments]
     arrays = [
-        random.integers(1, 10, shape).astype(dtype)
-        for shape, dtype in zip(shapes(scenario, vary, size), dtypes, strict=True)
+        random.integers(1, 10, shape).astype("int32" if argument.is_key else argument.dtype)
+        for shape, argument in zip(shapes(scenario, vary, size), scenario.arguments, strict=True)
     ]
-    args = jax.block_until_ready(tuple(jnp.asarray(array) for array in arrays))
+    given = zip(arrays, scenario.arguments, strict=True)
+    args = jax.block_until_ready(tuple(keys_of(a) if argument.is_key else jnp.asarray(a) for a, argument in given))
     batch = size if vary == "batch" else outcome.explanation(scenario).batch_size or 0
-    strategies = {name: _strategy(scenario, name, batch) for name in scenario.entry.strategies}
+    strategies = {name: _strategy(scenario, name, batch) for name in scenario.strategies}
     return Case(strategies, args, (_copy(arrays), _empty(args)))
 
 
@@ -108,11 +110,9 @@ def _is_accepted(scenario: Scenario, vary: Vary, size: int) -> bool:
 
 def _result_size(scenario: Scenario, wanted: Shapes) -> int | None:
     """How many elements the result has for arguments of these shapes; None where vmap refuses them."""
-    dtypes = [argument.dtype for argument in scenario.arguments]
-    structs = [jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in zip(wanted, dtypes, strict=True)]
-    batched = jax.vmap(scenario.entry.function, scenario.in_axes, scenario.out_axes)
+    structs = map(struct, wanted, (argument.dtype for argument in scenario.arguments))
     try:
-        result = jax.eval_shape(batched, *structs)
+        result = jax.eval_shape(scenario.form.vmapped(), *structs)
     except Exception:  # JAX raises many kinds for shapes that do not fit
         return None
     elements: int = sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(result))
@@ -161,13 +161,16 @@ def _with_size(passed: Shapes, dims: Dims, size: int) -> Shapes:
 
 def _strategy(scenario: Scenario, name: str, batch: int) -> Callable[..., Any]:
     """As `outcome.callables` has it, for another batch size; jit of vmap is made anew, so that it knows no program."""
-    formulation = scenario.entry.formulation(name)
-    if formulation is None:
-        batched = jax.vmap(scenario.entry.function, scenario.in_axes, scenario.out_axes)
+    if name in ("vmap", "jit"):
+        batched = scenario.form.vmapped()
         return jax.jit(batched) if name == "jit" else batched
+    if scenario.inner is not None:
+        outer, within = outcome.loops(scenario)
+        return looped(scenario, (replace(outer, size=batch), within))
+    by_hand = scenario.form.by_hand(name)
     if not outcome.is_moved(scenario):
-        return formulation.function
-    return moved(formulation.function, outcome.mapped_axes(scenario), scenario.out_axes, batch)
+        return by_hand
+    return moved(by_hand, outcome.mapped_axes(scenario), scenario.out_axes, batch)
 
 
 def _copy(arrays: list[np.ndarray]) -> Candidate:

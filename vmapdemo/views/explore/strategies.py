@@ -54,7 +54,7 @@ def _told(scenario: Scenario) -> str:
 
 
 def _lines(scenario: Scenario) -> list[dict[str, Any]]:
-    return [_line(name, _run(scenario, name)) for name in scenario.entry.strategies]
+    return [_line(name, _run(scenario, name)) for name in scenario.strategies]
 
 
 def _line(name: str, run: outcome.Run | None) -> dict[str, Any]:

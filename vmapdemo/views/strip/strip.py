@@ -40,7 +40,7 @@ def _call_and_verdict() -> None:
 def _data(scenario: Scenario, view: View) -> dict[str, Any]:
     return {
         "function": scenario.function,
-        "passed": ", ".join(argument.expression for argument in scenario.arguments),
+        "passed": export.passed(scenario),
         "batched": scenario.batched,
         "axes": [_field(scenario, place) for place in ("in_axes", "out_axes")],
         "most": MAX_AXES_TEXT,

@@ -76,7 +76,7 @@ def _start_as_linked(kind: Kind, scenario: Scenario, view: View, why_not: str) -
 
 
 def _measuring(scenario: Scenario, view: View, why_not: str) -> None:
-    texts.show("measure_heading", HEADING, texts.lines(PLAN.format(len(scenario.entry.strategies))))
+    texts.show("measure_heading", HEADING, texts.lines(PLAN.format(len(scenario.strategies))))
     with st.container(horizontal=True, vertical_alignment="center"):
         jobs.button("Measure", "compare", scenario, view, why_not)
         st.toggle("Also without block_until_ready", key=jobs.UNWAITED)

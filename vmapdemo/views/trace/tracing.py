@@ -34,5 +34,5 @@ def show(scenario: Scenario, _view: View) -> None:
     elif not found.ok:
         texts.show("untraced", texts.lines(*REFUSED, kind="bad"))
     else:
-        passed = [argument.expression for argument in scenario.arguments]
+        passed = [scenario.arguments[position].expression for position in scenario.form.order]
         _tracing(key="tracing", data=evaluator.trace(scenario) | {"passed": passed})
