@@ -252,7 +252,9 @@ def _field(chance: Chance, name: str, text: str) -> str:
 def _fields(chance: Chance) -> list[tuple[str, str]]:
     fields: dict[str, Callable[[], str]] = {
         "preset": lambda: chance.choice([*presets.PRESETS, noise(chance)]),
-        "v": lambda: chance.choice(("1", "1", "2", noise(chance))),
+        "v": lambda: chance.choice(("1", "2", "2", "3", noise(chance))),
+        "inner_in_axes": lambda: axes(chance),
+        "keywords_from": lambda: chance.choice(("x_batch", "y_batch", noise(chance))),
         "view": lambda: chance.choice((*link.PAGES, noise(chance))),
         "strategy": lambda: chance.choice(("loop", "jit", noise(chance))),
         "large": lambda: chance.choice(("0", "1", "2")),
@@ -283,6 +285,8 @@ def _good_command(chance: Chance) -> dict[str, Any]:
         {"kind": "typed", "place": chance.choice(("in_axes", "out_axes")), "text": axes(chance)},
         {"kind": "axes", "in_axes": axes(chance), "out_axes": axes(chance)},
         {"kind": "batched", "batched": chance.random() < 0.8},
+        {"kind": "keyword", "array": name, "keyword": chance.random() < 0.5},
+        {"kind": "nested", "nested": chance.random() < 0.5},
     )
     assert {wish["kind"] for wish in wishes} == set(commands.KINDS)
     return chance.choice(wishes)

@@ -211,6 +211,13 @@ class TestLevels:
             after(VMAP, kind="typed", place="inner_in_axes", text="0")
         assert after(DISTANCES, kind="typed", place="inner_out_axes", text="0") == DISTANCES
 
+    def test_an_inner_axis_is_chosen_in_what_the_outer_vmap_leaves(self) -> None:
+        assert after(DISTANCES, kind="axis", array="place", level="inner", axis=1).inner == Level((None, 1))
+        assert after(DISTANCES, kind="axis", array="place", level="inner", axis=0) == DISTANCES
+        for array, axis in (("point", 1), ("place", 2), ("nothing", 0)):
+            with pytest.raises(InputError):
+                after(DISTANCES, kind="axis", array=array, level="inner", axis=axis)
+
     @pytest.mark.parametrize(("shown", "nested"), [(VMAP, True), (DISTANCES, False)])
     def test_a_level_is_added_and_taken_away(self, shown: Scenario, nested: bool) -> None:
         assert (after(shown, kind="nested", nested=nested).inner is not None) == nested

@@ -12,8 +12,8 @@ from vmapdemo.cell_links import Dependence
 from vmapdemo.diagnosis.call.axes import exists, is_axis
 from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.records import ArgumentRow
-from vmapdemo.scenario.argument import number_text
-from vmapdemo.scenario.choices import in_axis, out_axis
+from vmapdemo.scenario.argument import KEY, number_text
+from vmapdemo.scenario.choices import in_axis, inner_scenario, out_axis
 from vmapdemo.scenario.scenario import Scenario
 
 MAX_CELLS = 4096
@@ -29,7 +29,8 @@ def picture(
     lights; its indices are those of one example, and the drawing puts the example's index in at each array's ``axis``.
     """
     tables = [
-        _argument_table(scenario, position, row) | {"handles": _in_handles(scenario, position)}
+        _argument_table(scenario, position, row)
+        | {"handles": _in_handles(scenario, position), "inner": _inner_handles(scenario, found, position)}
         for position, row in enumerate(found.arguments)
     ]
     handles = _out_handles(scenario, found)
@@ -46,9 +47,20 @@ def picture(
 
 def _in_handles(scenario: Scenario, position: int) -> list[dict[str, Any]]:
     """The axes that one argument can be mapped along; none is chosen where in_axes says something else."""
-    shape = scenario.arguments[position].shape
+    argument = scenario.arguments[position]
+    if argument.root in scenario.keywords and argument.shape:
+        return _handles({0: f"axis 0 ({argument.shape[0]})"}, 0, scenario.batched)
+    shape = argument.shape
     choices = {axis: f"axis {axis} ({size})" for axis, size in enumerate(shape)} | {None: "shared (None)"}
     return _handles(choices, in_axis(scenario, position), scenario.batched)
+
+
+def _inner_handles(scenario: Scenario, found: Explanation, position: int) -> list[dict[str, Any]] | None:
+    """The axes of one example that the inner vmap can map; None without one, and where the outer one has no example."""
+    shapes = [row.example_shape for row in found.arguments]
+    if scenario.inner is None or not scenario.batched or None in shapes:
+        return None
+    return _in_handles(inner_scenario(scenario, [shape for shape in shapes if shape is not None]), position)
 
 
 def _out_handles(scenario: Scenario, found: Explanation) -> list[dict[str, Any]]:
@@ -67,13 +79,26 @@ def _handles(choices: Mapping[int | None, str], chosen: int | str | None, batche
 
 def _argument_table(scenario: Scenario, position: int, row: ArgumentRow) -> dict[str, Any]:
     argument = scenario.arguments[position]
-    table = _table(argument.name, argument.expression, argument.array, argument.dtype)
+    title = argument.expression + (" seeds" if argument.is_key else "")
+    table = _table(argument.name, title, argument.array, argument.dtype)
     legal = is_axis(row.axis) and row.axis is not None and exists(row.axis, len(argument.shape))
     table["axis"] = row.axis % len(argument.shape) if legal else None
     table["offends"] = row.offends
-    table["note"] = _note(row, legal)
+    table["note"] = _note(row, legal) + (", by keyword" if argument.root in scenario.keywords else "")
     table["transposed"] = argument.transposed
+    table["part"] = argument.entry_key is not None
+    table["keyword"] = _keyword(scenario, position)
     return table
+
+
+def _keyword(scenario: Scenario, position: int) -> dict[str, Any] | None:
+    """What a parameter is called by keyword, and whether it is passed so: a choice that stands at its first array."""
+    roots = [argument.root for argument in scenario.arguments]
+    root = roots[position]
+    if roots.index(root) != position:
+        return None
+    names = dict(zip(dict.fromkeys(roots), scenario.entry.keyword_names, strict=True))
+    return {"name": names[root], "pressed": root in scenario.keywords}
 
 
 def _note(row: ArgumentRow, legal: bool) -> str:
@@ -105,7 +130,7 @@ def _table(name: str, title: str, array: np.ndarray, dtype: str) -> dict[str, An
 
 def cell_text(value: float, dtype: str) -> str:
     """A cell's number as it is drawn: whole numbers without a point, others with six digits."""
-    return number_text(value, dtype) if dtype == "int32" else f"{value:.6g}"
+    return number_text(value, dtype) if dtype in ("int32", KEY) else f"{value:.6g}"
 
 
 def _links(links: Dependence) -> dict[str, Any]:

@@ -1,13 +1,37 @@
 """in_axes and out_axes as choices of one axis for each array, as the handles of a drawing offer them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from vmapdemo.scenario.argument import Argument
 from vmapdemo.scenario.scenario import Axes, Scenario
 
 CUSTOM = "custom"
 """What a picker shows where in_axes or out_axes says something that a choice of one axis cannot."""
+
+
+def inner_scenario(scenario: Scenario, shapes: Sequence[tuple[int, ...]]) -> Scenario:
+    """One example of the outer vmap as a call in one vmap, on arrays of these shapes: what the inner choices are of.
+
+    Needs a scenario that has an inner vmap; the numbers are not those of the call.
+    """
+    assert scenario.inner is not None  # it was asked for
+    arguments = tuple(
+        replace(argument, values=np.zeros(shape, dtype="int32"), transposed=False)
+        for argument, shape in zip(scenario.arguments, shapes, strict=True)
+    )
+    inner = scenario.inner
+    return replace(scenario, arguments=arguments, in_axes=inner.in_axes, out_axes=inner.out_axes, inner=None)
+
+
+def with_inner_axis(scenario: Scenario, shapes: Sequence[tuple[int, ...]], index: int, axis: int | None) -> Scenario:
+    """One array's axis of the inner vmap changed, where one example of the outer one has these shapes."""
+    assert scenario.inner is not None  # it was asked for
+    within = with_in_axis(inner_scenario(scenario, shapes), index, axis)
+    return replace(scenario, inner=replace(scenario.inner, in_axes=within.in_axes), batched=True)
 
 
 def in_axis(scenario: Scenario, index: int) -> int | str | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from vmapdemo.gallery.catalogue import FUNCTIONS
 from vmapdemo.scenario.argument import DTYPES, MAX_ELEMENTS, MAX_NDIM, MAX_TEXT, Argument, InputError, read_values
-from vmapdemo.scenario.choices import in_axis, with_in_axis, with_keywords_from
+from vmapdemo.scenario.choices import in_axis, inner_scenario, with_in_axis, with_inner_axis, with_keywords_from
 from vmapdemo.scenario.editing import resized, with_block, with_cell
 from vmapdemo.scenario.scenario import Axes, Level, Scenario, read_axes
 
@@ -41,6 +41,20 @@ class Command:
     place: str
     make: Callable[[Scenario], Scenario]
     text: str | None = None
+
+
+def places_of(scenario: Scenario) -> tuple[str, ...]:
+    """The fields that its axes stand in."""
+    return OUTER if scenario.inner is None else AXES_PLACES
+
+
+def axes_at(scenario: Scenario, place: str) -> Axes:
+    """The axes that stand in that field. CommandError where the scenario has no such field."""
+    if place in OUTER:
+        return getattr(scenario, place)
+    if scenario.inner is None:
+        raise CommandError("There is no inner vmap any more.")
+    return getattr(scenario.inner, place.removeprefix("inner_"))
 
 
 def read(data: Any) -> Command:
@@ -132,6 +146,8 @@ def _axis(data: Mapping[str, Any]) -> Command:
     axis = None if data.get("axis") is None else _whole(data, "axis")
     if name == RESULT:
         return Command("axis", "out_axes", lambda scenario: _with_axes(scenario, "out_axes", axis))
+    if data.get("level") == "inner":
+        return Command("axis", "inner_in_axes", lambda scenario: _with_inner_axis(scenario, name, axis))
     return Command("axis", "in_axes", lambda scenario: _with_in_axis(scenario, name, axis))
 
 
@@ -202,17 +218,35 @@ def _with_in_axis(scenario: Scenario, name: str, axis: int | None) -> Scenario:
     return with_in_axis(scenario, names.index(name), axis)
 
 
+def _with_inner_axis(scenario: Scenario, name: str, axis: int | None) -> Scenario:
+    """The axis of one array that the inner vmap maps, counted in one example of the outer one."""
+    names = scenario.entry.argument_names
+    if name not in names or scenario.inner is None:
+        raise CommandError("There is no such axis any more.")
+    shapes = [_example_shape(scenario, position) for position in range(len(names))]
+    position = names.index(name)
+    if axis is not None and not 0 <= axis < len(shapes[position]):
+        raise CommandError("That axis is not there any more.")
+    if in_axis(inner_scenario(scenario, shapes), position) == axis:
+        return scenario
+    return with_inner_axis(scenario, shapes, position, axis)
+
+
+def _example_shape(scenario: Scenario, position: int) -> tuple[int, ...]:
+    """What one example of the outer vmap has of an array. CommandError where in_axes names no axis that is there."""
+    axis, shape = in_axis(scenario, position), scenario.arguments[position].shape
+    if isinstance(axis, str):
+        raise CommandError("The outer vmap has no example.")
+    return shape if axis is None else shape[:axis] + shape[axis + 1 :]
+
+
 def _with_axes(scenario: Scenario, place: str, axes: Axes) -> Scenario:
     """Other axes batch the call; the same ones leave it as it is."""
-    if place in INNER:
-        if scenario.inner is None:
-            raise CommandError("There is no inner vmap any more.")
-        field = place.removeprefix("inner_")
-        if repr(axes) == repr(getattr(scenario.inner, field)):
-            return scenario
-        return replace(scenario, inner=replace(scenario.inner, **{field: axes}), batched=True)
-    if repr(axes) == repr(getattr(scenario, place)):
+    if repr(axes) == repr(axes_at(scenario, place)):
         return scenario
+    if scenario.inner is not None and place in INNER:
+        inner = replace(scenario.inner, **{place.removeprefix("inner_"): axes})
+        return replace(scenario, inner=inner, batched=True)
     return replace(scenario, **{place: axes}, batched=True)
 
 

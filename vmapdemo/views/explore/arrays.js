@@ -78,21 +78,22 @@ function neighbour(nodes, node, key) {
 
 /** The axes that an array can be mapped along, each at its side of the array, and none: one radio group. */
 class Handles {
-  constructor(board, name) {
+  constructor(board, name, level = "outer") {
     this.board = board
     this.name = name
+    this.level = level
     this.radios = []
-    this.node = make("div", { className: "handles" })
+    this.node = make("div", { className: `handles ${level}` })
     this.node.setAttribute("role", "radiogroup")
-    this.node.setAttribute("aria-label", name === "result" ? "out_axes: the axis of the batch in the result" : `in_axes: the axis of ${name} that is mapped`)
+    const of = level === "inner" ? " of the inner vmap" : ""
+    this.node.setAttribute("aria-label", name === "result" ? "out_axes: the axis of the batch in the result" : `in_axes${of}: the axis of ${name} that is mapped`)
   }
 
-  update(handles) {
+  update(handles, ndim = handles.length - 1) {
     if (this.radios.length !== handles.length) {
       this.radios = handles.map(() => this.radio())
       this.node.replaceChildren(...this.radios)
     }
-    const ndim = handles.length - 1
     handles.forEach(({ axis, label, checked }, position) => {
       const radio = this.radios[position]
       put(radio, "textContent", label)
@@ -121,7 +122,7 @@ class Handles {
   choose(radio) {
     this.radios.forEach((other) => other.setAttribute("aria-checked", String(other === radio)))
     rove(this.radios, radio)
-    this.board.ask({ kind: "axis", array: this.name, axis: radio.dataset.axis === "none" ? null : Number(radio.dataset.axis) })
+    this.board.ask({ kind: "axis", array: this.name, level: this.level, axis: radio.dataset.axis === "none" ? null : Number(radio.dataset.axis) })
   }
 }
 
@@ -135,6 +136,8 @@ class Table {
     this.note = make("span", { className: "note" })
     this.tools = make("span", { className: "tools" })
     this.handles = new Handles(board, name)
+    this.inner = new Handles(board, name, "inner")
+    this.within = make("div", { className: "within" }, "inside: ", this.inner.node)
     this.table = make("table")
     this.table.setAttribute("role", "grid")
     this.scroll = make("div", { className: "scroll" }, this.table)
@@ -143,7 +146,7 @@ class Table {
     this.refused.setAttribute("role", "alert")
     const head = make("div", { className: "head" }, this.title, this.note, this.tools)
     this.body = make("div", { className: "body" }, this.handles.node, this.scroll, this.edges)
-    this.node = make("section", { className: `array st-key-${name}` }, head, this.body, this.refused)
+    this.node = make("section", { className: `array st-key-${name}` }, head, this.body, this.within, this.refused)
     this.node.setAttribute("aria-label", name)
     if (this.editable) this.addTools()
   }
@@ -155,10 +158,12 @@ class Table {
     this.transposed = make("button", { type: "button", textContent: ".T", title: "pass the transpose" })
     this.transposed.setAttribute("aria-label", `pass ${this.name} transposed`)
     this.transposed.addEventListener("click", () => this.ask({ kind: "transposed", transposed: !this.data.transposed }))
+    this.keyword = make("button", { type: "button", title: "pass it by keyword, and those after it" })
+    this.keyword.addEventListener("click", () => this.ask({ kind: "keyword", keyword: !this.data.keyword.pressed }))
     this.opener = make("button", { type: "button", textContent: "as text", title: "write or paste all numbers as text" })
     this.opener.setAttribute("aria-label", `numbers of ${this.name} as text`)
     this.opener.addEventListener("click", () => this.openForm(this.form.hidden))
-    this.tools.append(this.dtype, this.transposed, this.opener)
+    this.tools.append(this.dtype, this.transposed, this.keyword, this.opener)
     this.text = make("textarea", { rows: 4, placeholder: "[[0, 1], [2, 3]] or rows from a spreadsheet", spellcheck: false })
     this.text.setAttribute("aria-label", `numbers of ${this.name}`)
     const use = make("button", { type: "submit", className: "primary", textContent: "Use these numbers" })
@@ -209,7 +214,9 @@ class Table {
     this.table.setAttribute("aria-label", `${data.title}, ${data.dtype} ${shapeText(data.shape)}`)
     if (!this.editable) this.table.setAttribute("aria-readonly", "true")
     if (this.editable) this.updateTools(data)
-    this.handles.update(data.handles)
+    this.handles.update(data.handles, data.shape.length)
+    this.within.hidden = !data.inner
+    if (data.inner) this.inner.update(data.inner)
     const layout = JSON.stringify([data.shape, data.axis, data.offends, data.cut])
     if (this.layout !== layout) this.draw()
     this.layout = layout
@@ -222,7 +229,15 @@ class Table {
     const dtypes = this.board.data.dtypes
     if (this.dtype.options.length !== dtypes.length) this.dtype.replaceChildren(...dtypes.map((dtype) => make("option", { textContent: dtype })))
     put(this.dtype, "value", data.dtype)
+    this.dtype.hidden = data.dtype === "key"
+    this.transposed.hidden = data.part
     this.transposed.setAttribute("aria-pressed", String(data.transposed))
+    this.keyword.hidden = !data.keyword
+    if (data.keyword) {
+      put(this.keyword, "textContent", `${data.keyword.name}=`)
+      this.keyword.setAttribute("aria-label", `pass ${data.keyword.name} by keyword`)
+      this.keyword.setAttribute("aria-pressed", String(data.keyword.pressed))
+    }
     this.text.maxLength = this.board.data.most
     if (this.used && this.used <= this.board.requests.confirmed) {
       const { sentence } = this.board.data.notices[`numbers_${this.name}`] ?? {}
@@ -274,7 +289,7 @@ class Table {
     const th = this.label(0, position, "rowgroup")
     th.colSpan = columns + 1
     th.style.textAlign = "left"
-    th.prepend(`${this.name}[${position}] `)
+    th.prepend(`${this.data.title}[${position}] `)
     return make("tr", {}, th)
   }
 

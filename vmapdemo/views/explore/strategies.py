@@ -20,6 +20,7 @@ REFERENCE = (
 )
 MOVED = "The strategies written by hand know axis 0 alone: the batch was moved there for them, and back."
 UNMOVED = "The strategies written by hand ran on the arrays as they are passed: see what each makes of them."
+NESTED = "Two vmaps are two loops, one inside the other."
 NOT_RUN = "Not run: at this size it takes more than a moment."
 
 _strategies = component.declare(Path(__file__).parent, "strategies")
@@ -50,6 +51,8 @@ def _told(scenario: Scenario) -> str:
         return SINGLE
     if not outcome.explanation(scenario).ok:
         return UNMOVED
+    if scenario.inner is not None:
+        return f"{REFERENCE} {NESTED}"
     return f"{REFERENCE} {MOVED}" if outcome.is_moved(scenario) else REFERENCE
 
 

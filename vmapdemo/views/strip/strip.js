@@ -35,17 +35,23 @@ class Call {
     this.before = make("span")
     this.after = make("span")
     this.fields = {}
+    this.inner = make("span", { hidden: true })
+    this.outer = make("span")
     this.switch = make("input", { type: "checkbox" })
     this.switch.addEventListener("change", () => ask({ kind: "batched", batched: this.switch.checked }))
-    this.line = make("code", { className: "call" }, this.before)
+    this.nested = make("input", { type: "checkbox" })
+    this.nested.addEventListener("change", () => ask({ kind: "nested", nested: this.nested.checked }))
     this.label = make("label", { title: "Off: the function is called once, on the whole arrays." }, this.switch, " vmap")
+    this.within = make("label", { title: "On: a vmap inside the vmap, for another axis." }, this.nested, " nested")
+    this.line = make("code", { className: "call" }, this.before, this.inner, this.outer, this.after, this.label, this.within)
     this.notices = make("div")
     this.node = make("div", {}, this.line, this.notices)
   }
 
   field(place) {
     const input = make("input", { type: "text", spellcheck: false, autocomplete: "off" })
-    input.setAttribute("aria-label", place)
+    const [, within, argument] = place.match(/^(inner_)?(.*)$/)
+    input.setAttribute("aria-label", within ? `${argument} of the inner vmap` : argument)
     const commit = () => {
       if (input.value === this.shown[place]) return
       this.shown[place] = input.value
@@ -57,21 +63,24 @@ class Call {
       if (event.key === "Escape") input.value = this.shown[place]
       event.stopPropagation()
     })
-    return { input, node: make("span", { className: `st-key-${place}` }, make("span", { className: "label" }, `${place}=`), input) }
+    return { input, node: make("span", { className: `st-key-${place}` }, make("span", { className: "label" }, `${argument}=`), input) }
   }
 
   update(data) {
     this.shown ??= {}
-    if (!this.line.querySelector("input")) {
-      data.axes.forEach(({ place }, position) => {
-        this.fields[place] = this.field(place)
-        this.line.append(position ? ", " : "", this.fields[place].node)
-      })
-      this.line.append(this.after, this.label)
-    }
-    put(this.before, "textContent", data.batched ? `jax.vmap(${data.function}, ` : `${data.function}(${data.passed})  # without vmap; `)
-    put(this.after, "textContent", data.batched ? `)(${data.passed})` : "")
+    data.axes.filter(({ place }) => !this.fields[place]).forEach(({ place }) => {
+      this.fields[place] = this.field(place)
+      const [among, last] = place.startsWith("inner_") ? [this.inner, "), "] : [this.outer, ""]
+      if (among.childNodes.length) among.append(", ", this.fields[place].node, last)
+      else among.append(this.fields[place].node)
+    })
+    const nested = data.batched && data.nested
+    this.inner.hidden = !nested
+    put(this.before, "textContent", data.batched ? `jax.vmap(${nested ? "jax.vmap(" : ""}${data.function}, ` : `${data.function}(${data.passed})  # without vmap; `)
+    put(this.after, "textContent", data.batched ? `${data.options})(${data.passed})` : "")
     put(this.switch, "checked", data.batched)
+    put(this.nested, "checked", nested)
+    this.within.hidden = !data.batched
     data.axes.forEach(({ place, text, sentence }) => {
       const { input } = this.fields[place]
       input.maxLength = data.most
@@ -83,7 +92,7 @@ class Call {
     })
     const refused = data.axes.filter(({ sentence }) => sentence)
     this.notices.replaceChildren(...refused.map(({ place, sentence }) => {
-      const said = [make("p", { className: "headline" }, ...words(`\`${place}\` is not changed.`)), make("p", { textContent: sentence })]
+      const said = [make("p", { className: "headline" }, ...words(`\`${place.replace("inner_", "")}\` is not changed.`)), make("p", { textContent: sentence })]
       return make("div", { className: `lines caution st-key-notice_${place}`, role: "alert" }, ...said)
     }))
   }

@@ -9,6 +9,7 @@ import streamlit as st
 from vmapdemo import export, outcome
 from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.records import Caution, Fix
+from vmapdemo.scenario.commands import axes_at, places_of
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.presets import DEFAULT
 from vmapdemo.scenario.scenario import MAX_AXES_TEXT, Scenario
@@ -42,7 +43,9 @@ def _data(scenario: Scenario, view: View) -> dict[str, Any]:
         "function": scenario.function,
         "passed": export.passed(scenario),
         "batched": scenario.batched,
-        "axes": [_field(scenario, place) for place in ("in_axes", "out_axes")],
+        "nested": scenario.inner is not None,
+        "options": "",
+        "axes": [_field(scenario, place) for place in places_of(scenario)],
         "most": MAX_AXES_TEXT,
         "verdict": _verdict(scenario, outcome.explanation(scenario)),
         "hint": HINT if _is_new(scenario, view) else "",
@@ -58,7 +61,7 @@ def _is_new(scenario: Scenario, view: View) -> bool:
 
 def _field(scenario: Scenario, place: str) -> dict[str, str]:
     sentence, text = state.notices().get(place, (None, None))
-    value = repr(getattr(scenario, place))
+    value = repr(axes_at(scenario, place))
     return {"place": place, "text": value if text is None else text, "sentence": sentence or ""}
 
 
@@ -89,5 +92,5 @@ def _fix(scenario: Scenario, fix: Fix) -> dict[str, Any]:
     return {
         "why": f"{fix.why} Gives `{shapes}`.",
         "code": fix.code if after is None else export.call(after),
-        "axes": None if after is None else {"in_axes": repr(after.in_axes), "out_axes": repr(after.out_axes)},
+        "axes": None if after is None else {place: repr(axes_at(after, place)) for place in places_of(after)},
     }
