@@ -6,7 +6,7 @@ from typing import Any
 
 import jax
 
-from vmapdemo.diagnosis.call.call import Call, make_call
+from vmapdemo.diagnosis.call.call import Call, Options, make_call
 from vmapdemo.diagnosis.call.code import vmap_expression
 from vmapdemo.diagnosis.engine import diagnose, diagnose_plain
 from vmapdemo.diagnosis.explanation import Explanation
@@ -51,7 +51,8 @@ def call_of(scenario: Scenario) -> Call:
 def shape_call(form: Form, shapes: Sequence[tuple[tuple[int, ...], str]]) -> Call:
     """The call of a form on arrays of these shapes and dtypes, under the function's own names."""
     arguments, keywords = form.called([struct(*shape) for shape in shapes])
-    return make_call(form.target, arguments, keywords, *form.axes, example_ndim=_example_ndim(form))
+    options = Options(**form.options)
+    return make_call(form.target, arguments, keywords, *form.axes, options=options, example_ndim=_example_ndim(form))
 
 
 def _call(form: Form, leaves: Sequence[Any], scenario: Scenario) -> Call:
@@ -62,6 +63,7 @@ def _call(form: Form, leaves: Sequence[Any], scenario: Scenario) -> Call:
         arguments,
         keywords,
         *form.axes,
+        options=Options(**form.options),
         example_ndim=_example_ndim(form),
         names=tuple(names.get(name, name) for name in scenario.positional),
         function_code=_target_code(form),
@@ -77,7 +79,7 @@ def _example_ndim(form: Form) -> tuple[int, ...] | None:
 
 
 def _target_code(form: Form) -> str:
-    return form.function if form.inner is None else vmap_expression(form.function, *form.inner)
+    return form.function if form.inner is None else vmap_expression(form.function, *form.inner, **form.inner_options)
 
 
 def _in_order(scenario: Scenario, found: Explanation) -> Explanation:
@@ -121,18 +123,20 @@ def _outside(scenario: Scenario, fix: Fix) -> Fix | None:
         return None
     form = replace(scenario.form, inner=(repr(fix.in_axes), repr(fix.out_axes)))
     call = _call(form, [argument.passed for argument in scenario.arguments], scenario)
-    batched = jax.vmap(form.target, *form.axes)
+    batched = jax.vmap(form.target, *form.axes, **form.options)
     try:
-        jax.eval_shape(batched, *call.arguments, **call.keywords)
+        whole = jax.eval_shape(batched, *call.arguments, **call.keywords)
     except Exception:  # JAX raises many kinds
         return None
-    code = f"{vmap_expression(_target_code(form), form.in_axes, form.out_axes)}({', '.join(call.written_arguments)})"
+    shapes = [tuple(leaf.shape) for leaf in jax.tree.leaves(whole)]
+    vmapped = vmap_expression(_target_code(form), form.in_axes, form.out_axes, **form.options)
     return replace(
         fix,
         in_axes=read_literal(form.in_axes),
         out_axes=read_literal(form.out_axes),
-        code=code,
+        code=f"{vmapped}({', '.join(call.written_arguments)})",
         why=f"Inside: {fix.why[:1].lower()}{fix.why[1:]}",
+        output=tuple(replace(output, shape=shape) for output, shape in zip(fix.output, shapes, strict=True)),
         nested=True,
         axes_only=False,
         inner=(fix.in_axes, fix.out_axes),

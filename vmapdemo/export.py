@@ -25,7 +25,9 @@ def call(scenario: Scenario, strategy: str = "vmap") -> str:
         return loops_code(scenario, outcome.loops(scenario)) if outcome.explanation(scenario).ok else NO_LOOPS
     if formulation is not None:
         return _by_hand(scenario, formulation.function.__name__)
-    vmapped = vmap_expression(_target(scenario), repr(scenario.in_axes), repr(scenario.out_axes))
+    vmapped = vmap_expression(
+        _target(scenario), repr(scenario.in_axes), repr(scenario.out_axes), **scenario.form.options
+    )
     return f"{f'jax.jit({vmapped})' if strategy == 'jit' else vmapped}({passed(scenario)})"
 
 
@@ -80,7 +82,7 @@ def _target(scenario: Scenario) -> str:
     inner = scenario.inner
     if inner is None:
         return scenario.function
-    return vmap_expression(scenario.function, repr(inner.in_axes), repr(inner.out_axes))
+    return vmap_expression(scenario.function, repr(inner.in_axes), repr(inner.out_axes), **scenario.form.inner_options)
 
 
 def passed(scenario: Scenario) -> str:

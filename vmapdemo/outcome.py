@@ -217,13 +217,20 @@ def reference(scenario: Scenario) -> np.ndarray:
     alone = _one_example(scenario)
     if not scenario.batched:
         return np.asarray(alone(*passed))
-
-    def one(*leaves: Any) -> np.ndarray:
-        return np.asarray(alone(*leaves))
-
-    for loop in reversed(loops(scenario)):
-        one = sliced(one, loop, np.stack)
+    *outer, last = loops(scenario)
+    one = _together(scenario, last) if scenario.entry.axis_name else sliced(alone, last, _stack)
+    for loop in reversed(outer):
+        one = sliced(one, loop, _stack)
     return np.asarray(one(*passed))
+
+
+def _stack(results: list[Any], axis: int) -> np.ndarray:
+    return np.stack([np.asarray(result) for result in results], axis)
+
+
+def _together(scenario: Scenario, loop: Loop) -> Callable[..., jax.Array]:
+    """A batch of a function that looks at other examples, which no slice alone gives: its loop, written by hand."""
+    return moved(scenario.form.by_hand("loop"), loop.axes, loop.out_axes, loop.size)
 
 
 def loops(scenario: Scenario) -> tuple[Loop, ...]:
@@ -374,7 +381,10 @@ def _any_size(form: Form, shapes: tuple[Any, ...]) -> AnySize | None:
 @using_programs
 def _operations(form: Form, shapes: tuple[tuple[int, ...], ...], dtypes: tuple[str, ...]) -> int:
     structs = map(struct, shapes, dtypes)
-    return len(jax.make_jaxpr(form.of_leaves(form.target))(*structs).jaxpr.eqns)
+    # One example with the name of the axis: the operations are as many as for a batch.
+    named = list(form.options.items())
+    function = form.of_leaves(form.target)
+    return len(jax.make_jaxpr(function, axis_env=[(name, 1) for _, name in named])(*structs).jaxpr.eqns)
 
 
 @lru_cache(maxsize=COMPILED)

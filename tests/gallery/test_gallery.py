@@ -11,12 +11,13 @@ from tests.guests import entry_of
 from vmapdemo import outcome
 from vmapdemo.cell_links import dependence
 from vmapdemo.diagnosis.call.axes import with_axis
+from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.figures.linked import picture
 from vmapdemo.gallery import catalogue as gallery
 from vmapdemo.gallery import control_flow, networks, search
 from vmapdemo.gallery.entry import STRATEGY_LABELS, Entry, Formulation, Leaf
 from vmapdemo.scenario import link
-from vmapdemo.scenario.argument import KEY, Argument, struct
+from vmapdemo.scenario.argument import KEY, Argument
 from vmapdemo.scenario.choices import with_in_axis
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.presets import PRESETS, scenario_of
@@ -124,20 +125,19 @@ def test_the_loud_mistake_is_refused_and_the_silent_one_runs(entry: Entry) -> No
     assert silent.ok
 
 
-def _natural(entry: Entry) -> tuple[tuple[int, ...], ...]:
-    """The shapes of one example in the first preset of a function that runs."""
+def _natural(entry: Entry) -> Explanation:
+    """The explanation of the first preset of a function that runs in one vmap."""
     presets = [preset.scenario for preset in PRESETS.values() if preset.scenario.function == entry.name]
     scenarios = [scenario for scenario in presets if scenario.inner is None]
-    found = next(explanation for explanation in map(outcome.explanation, scenarios) if explanation.ok)
-    return tuple(row.example_shape or () for row in found.arguments)
+    return next(explanation for explanation in map(outcome.explanation, scenarios) if explanation.ok)
 
 
 def _legal(entry: Entry) -> Iterator[Scenario]:
     """Every legal in_axes with arguments that it is right for, and every out_axes in turn."""
     random = np.random.default_rng(SEED)
-    example_shapes = _natural(entry)
-    structs = [struct(shape, _drawn_dtype(leaf)) for leaf, shape in zip(entry.leaves, example_shapes, strict=True)]
-    out_axes = itertools.cycle(range(len(jax.eval_shape(entry.function, *entry.assembled(structs)).shape) + 1))
+    found = _natural(entry)
+    example_shapes = tuple(row.example_shape or () for row in found.arguments)
+    out_axes = itertools.cycle(range(len(found.output[0].shape)))
     for axes in itertools.product(*([None, *range(len(shape) + 1)] for shape in example_shapes)):
         if set(axes) != {None}:
             shapes = (with_axis(shape, axis, 3) for shape, axis in zip(example_shapes, axes, strict=True))
@@ -146,10 +146,6 @@ def _legal(entry: Entry) -> Iterator[Scenario]:
             for index, axis in enumerate(axes):
                 scenario = with_in_axis(scenario, index, axis)
             yield scenario
-
-
-def _drawn_dtype(leaf: Leaf) -> str:
-    return leaf.dtype if leaf.dtype == KEY else "float32"
 
 
 def _drawn(leaf: Leaf, shape: tuple[int, ...], random: np.random.Generator) -> Argument:

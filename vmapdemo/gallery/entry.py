@@ -97,7 +97,8 @@ class Entry:
     """A function of one example, and what its users need to know of it.
 
     ``intended`` is the call that is meant, on data whose rows and sizes all differ; ``loud`` is a mistake that JAX
-    refuses, ``silent`` one that runs and gives something else.
+    refuses, ``silent`` one that runs and gives something else. ``axis_name`` is the name that the function has for
+    the axis of the batch, if it looks at other examples; its loop is then the only way to do without vmap.
     """
 
     function: Callable[..., Any]
@@ -110,6 +111,7 @@ class Entry:
     silent: Example
     others: tuple[Example, ...] = ()
     other_mistakes: tuple[Example, ...] = ()
+    axis_name: str | None = None
 
     @property
     def name(self) -> str:

@@ -62,7 +62,24 @@ class Form:
     @property
     def target(self) -> Callable[..., Any]:
         """What the outer vmap maps: the function, or the inner vmap of it."""
-        return self.entry.function if self.inner is None else _inner(self.entry.function, *self.inner)
+        if self.inner is None:
+            return self.entry.function
+        return _inner(self.entry.function, *self.inner, self.entry.axis_name)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the outer vmap is given beside its axes."""
+        return self._named if self.inner is None else {}
+
+    @property
+    def inner_options(self) -> dict[str, Any]:
+        """What the inner vmap is given beside its axes: the function sees the name of the axis next to it."""
+        return {} if self.inner is None else self._named
+
+    @property
+    def _named(self) -> dict[str, Any]:
+        name = self.entry.axis_name
+        return {} if name is None else {"axis_name": name}
 
     @property
     def alone(self) -> "Form":
@@ -83,7 +100,7 @@ class Form:
 
     def vmapped(self) -> Callable[..., Any]:
         """The batched function, of the arrays laid out flat."""
-        return self.of_leaves(jax.vmap(self.target, *self.axes))
+        return self.of_leaves(jax.vmap(self.target, *self.axes, **self.options))
 
     def of_leaves(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """A function of the call's arguments as a function of the arrays laid out flat."""
@@ -99,7 +116,7 @@ class Form:
 
 
 @lru_cache(maxsize=64)
-def _inner(function: Callable[..., Any], in_axes: str, out_axes: str) -> Callable[..., Any]:
+def _inner(function: Callable[..., Any], in_axes: str, out_axes: str, axis_name: str | None) -> Callable[..., Any]:
     """The same object for the same axes: who remembers answers about a function knows it by its identity."""
-    inner: Callable[..., Any] = jax.vmap(function, read_literal(in_axes), read_literal(out_axes))
+    inner: Callable[..., Any] = jax.vmap(function, read_literal(in_axes), read_literal(out_axes), axis_name=axis_name)
     return inner

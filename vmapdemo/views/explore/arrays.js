@@ -97,7 +97,7 @@ class Handles {
     handles.forEach(({ axis, label, checked }, position) => {
       const radio = this.radios[position]
       put(radio, "textContent", label)
-      put(radio, "className", `handle ${axis === null ? "none" : axis === ndim - 1 ? "top" : axis === ndim - 2 ? "left" : "slice"}`)
+      put(radio, "className", this.level === "inner" ? "handle" : `handle ${axis === null ? "none" : axis === ndim - 1 ? "top" : axis === ndim - 2 ? "left" : "slice"}`)
       radio.dataset.axis = axis ?? "none"
       radio.setAttribute("aria-checked", String(checked))
     })

@@ -36,6 +36,7 @@ class Call {
     this.after = make("span")
     this.fields = {}
     this.inner = make("span", { hidden: true })
+    this.innerOptions = make("span")
     this.outer = make("span")
     this.switch = make("input", { type: "checkbox" })
     this.switch.addEventListener("change", () => ask({ kind: "batched", batched: this.switch.checked }))
@@ -70,12 +71,13 @@ class Call {
     this.shown ??= {}
     data.axes.filter(({ place }) => !this.fields[place]).forEach(({ place }) => {
       this.fields[place] = this.field(place)
-      const [among, last] = place.startsWith("inner_") ? [this.inner, "), "] : [this.outer, ""]
+      const [among, last] = place.startsWith("inner_") ? [this.inner, this.innerOptions] : [this.outer, ""]
       if (among.childNodes.length) among.append(", ", this.fields[place].node, last)
       else among.append(this.fields[place].node)
     })
     const nested = data.batched && data.nested
     this.inner.hidden = !nested
+    put(this.innerOptions, "textContent", `${data.inner_options}), `)
     put(this.before, "textContent", data.batched ? `jax.vmap(${nested ? "jax.vmap(" : ""}${data.function}, ` : `${data.function}(${data.passed})  # without vmap; `)
     put(this.after, "textContent", data.batched ? `${data.options})(${data.passed})` : "")
     put(this.switch, "checked", data.batched)

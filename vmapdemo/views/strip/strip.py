@@ -1,5 +1,6 @@
 """The call as a line of Python with fields for its axes, whether it runs, and the fix to apply where it does not."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,8 @@ def _data(scenario: Scenario, view: View) -> dict[str, Any]:
         "passed": export.passed(scenario),
         "batched": scenario.batched,
         "nested": scenario.inner is not None,
-        "options": "",
+        "options": _options(scenario.form.options),
+        "inner_options": _options(scenario.form.inner_options),
         "axes": [_field(scenario, place) for place in places_of(scenario)],
         "most": MAX_AXES_TEXT,
         "verdict": _verdict(scenario, outcome.explanation(scenario)),
@@ -52,6 +54,10 @@ def _data(scenario: Scenario, view: View) -> dict[str, Any]:
         "confirmed": requests.confirmed(),
         "address": state.address(),
     }
+
+
+def _options(options: Mapping[str, Any]) -> str:
+    return "".join(f", {name}={value!r}" for name, value in options.items())
 
 
 def _is_new(scenario: Scenario, view: View) -> bool:
