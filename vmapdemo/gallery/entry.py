@@ -74,11 +74,24 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """A text that a visitor types and that a function is made for.
+
+    ``check`` gives it as it is kept; both raise ValueError, with one sentence, for any other text.
+    """
+
+    default: str
+    check: Callable[[str], str]
+    make: "Callable[[str], Entry]"
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A call of the function that has a name in links: ``values`` are nested numbers, or dicts of them, by parameter.
 
     ``told`` says in a sentence what it shows. ``transposed`` names the parameters that are passed as ``.T``, and
     ``keywords`` those that are passed by keyword. ``inner``: in_axes and out_axes of a vmap inside the vmap.
+    ``spec``: the text that the function is made for.
     """
 
     name: str
@@ -90,6 +103,7 @@ class Example:
     transposed: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     inner: tuple[Any, Any] | None = None
+    spec: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,7 @@ class Entry:
     others: tuple[Example, ...] = ()
     other_mistakes: tuple[Example, ...] = ()
     axis_name: str | None = None
+    typed: Typed | None = None
 
     @property
     def name(self) -> str:

@@ -17,6 +17,7 @@ from vmapdemo.scenario.scenario import Axes, Level, Scenario, read_axes
 RESULT = "result"
 OUTER, INNER = ("in_axes", "out_axes"), ("inner_in_axes", "inner_out_axes")
 AXES_PLACES = (*OUTER, *INNER)
+SPEC = "spec"
 """The fields that axes are typed into."""
 ARRAYS = frozenset({RESULT}.union(*(entry.argument_names for entry in FUNCTIONS.values())))
 """Whatever has a place on some drawing."""
@@ -154,6 +155,8 @@ def _axis(data: Mapping[str, Any]) -> Command:
 def _typed(data: Mapping[str, Any]) -> Command:
     """``in_axes`` or ``out_axes`` as somebody typed them."""
     place, text = _text(data, "place"), _text(data, "text")
+    if place == SPEC:
+        return Command("typed", place, lambda scenario: _with_spec(scenario, text), _kept(text))
     if place not in AXES_PLACES:
         raise CommandError("There is no such text.")
     return Command("typed", place, lambda scenario: _with_axes(scenario, place, read_axes(text)), _kept(text))
@@ -238,6 +241,12 @@ def _example_shape(scenario: Scenario, position: int) -> tuple[int, ...]:
     if isinstance(axis, str):
         raise CommandError("The outer vmap has no example.")
     return shape if axis is None else shape[:axis] + shape[axis + 1 :]
+
+
+def _with_spec(scenario: Scenario, spec: str) -> Scenario:
+    if scenario.spec is None:
+        raise CommandError("There is no spec any more.")
+    return replace(scenario, spec=spec)
 
 
 def _with_axes(scenario: Scenario, place: str, axes: Axes) -> Scenario:

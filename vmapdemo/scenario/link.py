@@ -121,6 +121,8 @@ def _fields(scenario: Scenario, view: View) -> Iterable[tuple[str, str]]:
         yield "inner_out_axes", repr(scenario.inner.out_axes)
     if scenario.keywords:
         yield "keywords_from", scenario.keywords[0]
+    if scenario.spec is not None:
+        yield "spec", scenario.spec
     if not scenario.batched:
         yield "batched", "0"
 
@@ -185,9 +187,10 @@ def _scenario(fields: dict[str, str], base: Scenario) -> Scenario:
     out_axes = read_axes(fields.pop("out_axes")) if "out_axes" in fields else base.out_axes
     keywords = _keywords(fields, function, base.keywords if same and not says_axes else ())
     batched = _choice("batched", fields.pop("batched"), ("0", "1")) == "1" if "batched" in fields else base.batched
+    spec = fields.pop("spec", base.spec if same else None)
     if fields:
         raise LinkError(f"This link has a part that vmapdemo does not know: {next(iter(fields))!r:.40}.")
-    return Scenario(function, arguments, in_axes, out_axes, batched, keywords, inner)
+    return Scenario(function, arguments, in_axes, out_axes, batched, keywords, inner, spec)
 
 
 def _inner(fields: dict[str, str], base: Level | None) -> Level | None:

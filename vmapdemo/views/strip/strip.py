@@ -10,7 +10,7 @@ import streamlit as st
 from vmapdemo import export, outcome
 from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.records import Caution, Fix
-from vmapdemo.scenario.commands import axes_at, places_of
+from vmapdemo.scenario.commands import SPEC, axes_at, places_of
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.presets import DEFAULT
 from vmapdemo.scenario.scenario import MAX_AXES_TEXT, Scenario
@@ -48,6 +48,7 @@ def _data(scenario: Scenario, view: View) -> dict[str, Any]:
         "options": _options(scenario.form.options),
         "inner_options": _options(scenario.form.inner_options),
         "axes": [_field(scenario, place) for place in places_of(scenario)],
+        "spec": None if scenario.spec is None else _text(SPEC, scenario.spec),
         "most": MAX_AXES_TEXT,
         "verdict": _verdict(scenario, outcome.explanation(scenario)),
         "hint": HINT if _is_new(scenario, view) else "",
@@ -66,8 +67,12 @@ def _is_new(scenario: Scenario, view: View) -> bool:
 
 
 def _field(scenario: Scenario, place: str) -> dict[str, str]:
+    return _text(place, repr(axes_at(scenario, place)))
+
+
+def _text(place: str, value: str) -> dict[str, str]:
+    """A field with what was typed there where that was not taken."""
     sentence, text = state.notices().get(place, (None, None))
-    value = repr(axes_at(scenario, place))
     return {"place": place, "text": value if text is None else text, "sentence": sentence or ""}
 
 
