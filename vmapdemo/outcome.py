@@ -97,7 +97,7 @@ def see(scenario: Scenario) -> Seen:
     return Seen(
         explanation=found,
         operations=operations(scenario),
-        result=result(scenario) if found.ok else None,
+        result=result(scenario) if found.ok and scenario.has_numbers else None,
         value_cautions=value_cautions(scenario),
         any_size=any_size(scenario),
         links=links(scenario) if found.ok else None,
@@ -125,7 +125,7 @@ def is_large(scenario: Scenario) -> bool:
 def evaluate(scenario: Scenario) -> Outcome:
     """The explanation, vmap's result and the reference of a scenario."""
     found = explanation(scenario)
-    if not found.ok:
+    if not found.ok or not scenario.has_numbers:
         return Outcome(scenario, found, None, None)
     found = replace(found, cautions=found.cautions + value_cautions(scenario))
     return Outcome(scenario, found, result(scenario), reference(scenario))
@@ -162,7 +162,7 @@ def value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
 @lru_cache(maxsize=REMEMBERED)
 @using_programs
 def _value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
-    if not scenario.batched or not explanation(scenario).ok:
+    if not scenario.batched or not scenario.has_numbers or not explanation(scenario).ok:
         return ()
     axes = mapped_axes(scenario)
     mapped = MappedCall(call_of(scenario), tuple(axes[position] for position in scenario.form.order))
@@ -198,7 +198,9 @@ def _result(scenario: Scenario) -> np.ndarray:
 
 
 def links(scenario: Scenario) -> Dependence | None:
-    """Which cells of one example its result depends on. Needs a call that is accepted."""
+    """Which cells of one example its result depends on; None without numbers. Needs a call that is accepted."""
+    if not scenario.has_numbers:
+        return None
     seen = _adopted.get(scenario)
     if seen is not None:
         return seen.links
@@ -318,7 +320,7 @@ def operations(scenario: Scenario) -> int:
     if seen is not None:
         return seen.operations
     if not explanation(scenario).ok:
-        return sum(argument.stored.size for argument in scenario.arguments)
+        return sum(math.prod(argument.shape) for argument in scenario.arguments)
     shapes = tuple(row.example_shape or () for row in explanation(scenario).arguments)
     dtypes = tuple(argument.dtype for argument in scenario.arguments)
     return _operations(scenario.form, shapes, dtypes)

@@ -113,6 +113,7 @@ class Entry:
     ``intended`` is the call that is meant, on data whose rows and sizes all differ; ``loud`` is a mistake that JAX
     refuses, ``silent`` one that runs and gives something else. ``axis_name`` is the name that the function has for
     the axis of the batch, if it looks at other examples; its loop is then the only way to do without vmap.
+    ``unrolls``: it is a loop in Python, so that its program grows with the arrays.
     """
 
     function: Callable[..., Any]
@@ -127,6 +128,7 @@ class Entry:
     other_mistakes: tuple[Example, ...] = ()
     axis_name: str | None = None
     typed: Typed | None = None
+    unrolls: bool = False
 
     @property
     def name(self) -> str:

@@ -30,6 +30,7 @@ CONVOLVE = Entry(
         0,
         told="Three signals and one kernel of three taps under in_axes=0: the kernel's taps are taken for examples.",
     ),
+    unrolls=True,
     other_mistakes=(
         Example(
             "square",

@@ -14,7 +14,17 @@ from urllib.parse import parse_qsl, urlencode
 from vmapdemo.gallery.catalogue import FUNCTIONS
 from vmapdemo.gallery.entry import STRATEGY_LABELS, Leaf
 from vmapdemo.scenario import presets
-from vmapdemo.scenario.argument import KEY, Argument, InputError, number_text, read_number, read_values
+from vmapdemo.scenario.argument import (
+    KEY,
+    Argument,
+    InputError,
+    Sizes,
+    number_text,
+    read_number,
+    read_types,
+    read_values,
+    type_text,
+)
 from vmapdemo.scenario.scenario import Level, Scenario, read_axes
 
 VERSION = 2
@@ -110,7 +120,7 @@ def _fields(scenario: Scenario, view: View) -> Iterable[tuple[str, str]]:
     yield "function", scenario.function
     for argument in scenario.arguments:
         yield argument.name, array_text(argument)
-        if not argument.is_key:
+        if not argument.is_key and argument.has_numbers:
             yield f"{argument.name}.dtype", argument.dtype
         if argument.transposed:
             yield f"{argument.name}.T", "1"
@@ -128,7 +138,9 @@ def _fields(scenario: Scenario, view: View) -> Iterable[tuple[str, str]]:
 
 
 def array_text(argument: Argument) -> str:
-    """The numbers of an argument in the form that links hold."""
+    """The numbers of an argument in the form that links hold, or its type where it has a shape alone."""
+    if isinstance(argument.values, Sizes):
+        return type_text(argument.dtype, argument.values.shape)
     return _joined(argument.values, argument.dtype, argument.stored.ndim)
 
 
@@ -210,7 +222,12 @@ def _keywords(fields: dict[str, str], function: str, base: tuple[str, ...]) -> t
 def _argument(fields: dict[str, str], leaf: Leaf, base: Argument | None) -> Argument:
     """A link that gives the numbers says with them whether they are passed as .T; else the base says it."""
     name = leaf.name
-    if name not in fields:
+    typed = read_types(fields[name]) if name in fields else None
+    if typed is not None:
+        del fields[name]
+        (values, dtype), transposed = typed[0], False
+        fields.setdefault(f"{name}.dtype", dtype)
+    elif name not in fields:
         if base is None:
             raise LinkError(f"This link does not say what {name} is.")
         values, transposed = base.values, base.transposed

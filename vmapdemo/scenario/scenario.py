@@ -13,6 +13,8 @@ from vmapdemo.scenario.argument import KEY, Argument, InputError
 from vmapdemo.scenario.form import Form
 
 NESTED_STRATEGIES = ("loop", "vmap", "jit")
+MAX_UNROLLED = 1024
+"""What is traced of a loop in Python grows with its length."""
 MAX_AXES_TEXT = 200
 MAX_AXES_ENTRIES = 32
 
@@ -77,6 +79,11 @@ class Scenario:
         values = tuple((repr(a.values), a.name, a.dtype, a.transposed) for a in self.arguments)
         inner = None if self.inner is None else (repr(self.inner.in_axes), repr(self.inner.out_axes))
         return (self.form, values, self.batched, inner)
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether there is something to compute with, and not shapes alone."""
+        return all(argument.has_numbers for argument in self.arguments)
 
     @property
     def form(self) -> Form:
@@ -145,6 +152,8 @@ def _check_arguments(entry: Entry, arguments: tuple[Argument, ...]) -> None:
     for argument, leaf in zip(arguments, entry.leaves, strict=True):
         if argument.is_key != (leaf.dtype == KEY):
             raise InputError(f"{argument.name} holds {'random keys' if leaf.dtype == KEY else 'numbers'}.")
+        if entry.unrolls and max(argument.shape, default=1) > MAX_UNROLLED:
+            raise InputError(f"{entry.name} is a loop in Python: {argument.name} can have {MAX_UNROLLED:,} on an axis.")
 
 
 def _checked_keywords(entry: Entry, keywords: Iterable[str]) -> tuple[str, ...]:

@@ -164,7 +164,7 @@ class Table {
     this.opener.setAttribute("aria-label", `numbers of ${this.name} as text`)
     this.opener.addEventListener("click", () => this.openForm(this.form.hidden))
     this.tools.append(this.dtype, this.transposed, this.keyword, this.opener)
-    this.text = make("textarea", { rows: 4, placeholder: "[[0, 1], [2, 3]] or rows from a spreadsheet", spellcheck: false })
+    this.text = make("textarea", { rows: 4, placeholder: "[[0, 1], [2, 3]], rows from a spreadsheet, or a shape alone: f32[32,128,768]", spellcheck: false })
     this.text.setAttribute("aria-label", `numbers of ${this.name}`)
     const use = make("button", { type: "submit", className: "primary", textContent: "Use these numbers" })
     const leave = make("button", { type: "button", textContent: "Cancel" })
@@ -194,6 +194,7 @@ class Table {
   /** The numbers as they are stored, in Python's brackets; nothing where not all of them are drawn. */
   asText() {
     if (this.data.cut) return ""
+    if (!this.data.cells) return this.data.type
     const { shape, cells, transposed } = this.data
     const stored = transposed ? [...shape].reverse() : shape
     const at = (index) => cells[ravel(transposed ? [...index].reverse() : index, shape)]
@@ -214,10 +215,11 @@ class Table {
     this.table.setAttribute("aria-label", `${data.title}, ${data.dtype} ${shapeText(data.shape)}`)
     if (!this.editable) this.table.setAttribute("aria-readonly", "true")
     if (this.editable) this.updateTools(data)
-    this.handles.update(data.handles, data.shape.length)
+    this.node.classList.toggle("bare", !data.cells)
+    this.handles.update(data.handles, data.cells ? data.shape.length : 0)
     this.within.hidden = !data.inner
     if (data.inner) this.inner.update(data.inner)
-    const layout = JSON.stringify([data.shape, data.axis, data.offends, data.cut])
+    const layout = JSON.stringify([data.shape, data.axis, data.offends, data.cut, data.type])
     if (this.layout !== layout) this.draw()
     this.layout = layout
     this.body.classList.toggle("flat", data.shape.length < 2)
@@ -254,7 +256,8 @@ class Table {
     const hadFocus = this.board.focused() && this.table.contains(this.board.focused()) ? this.board.focused().dataset?.index : undefined
     this.tds = new Map()
     this.table.replaceChildren(...this.rows())
-    if (this.editable) this.drawEdges()
+    this.edges.hidden = !this.data.cells
+    if (this.editable && this.data.cells) this.drawEdges()
     const rings = [...this.table.querySelectorAll("button[data-pick]")]
     rove(rings, rings[0])
     rings.forEach((ring) => ring.addEventListener("keydown", (event) => {
@@ -268,7 +271,8 @@ class Table {
 
   /** The rows of a table: a vector is one row, three axes are slices one under the other. */
   rows() {
-    const { shape, cells } = this.data
+    const { shape, cells, type } = this.data
+    if (!cells) return [make("tr", {}, make("td", { className: "type", textContent: type }))]
     const ndim = shape.length
     const columns = ndim ? shape[ndim - 1] : 1
     const prefixes = shape.slice(0, -1).reduce((all, size) => all.flatMap((p) => [...Array(size).keys()].map((i) => [...p, i])), [[]])
