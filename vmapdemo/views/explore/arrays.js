@@ -107,7 +107,7 @@ class Handles {
   radio() {
     const radio = make("button", { type: "button" })
     radio.setAttribute("role", "radio")
-    radio.dataset.axisOf = this.name
+    radio.dataset[this.level === "inner" ? "innerAxisOf" : "axisOf"] = this.name
     radio.addEventListener("click", () => this.choose(radio))
     radio.addEventListener("keydown", (event) => {
       const next = neighbour(this.radios, radio, event.key)
