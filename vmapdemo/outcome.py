@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -34,6 +34,8 @@ from vmapdemo.scenario.loops import Loop, looped, sliced
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.tracing.batch_trace import BatchTrace
 from vmapdemo.tracing.engine import trace_call
+
+T = TypeVar("T")
 
 REMEMBERED = 256
 COMPILED = 128
@@ -88,6 +90,7 @@ class Seen:
 
 _of_shapes: dict[Any, Explanation] = {}
 _adopted: OrderedDict[Scenario, Seen] = OrderedDict()
+_judged: OrderedDict[Scenario, Explanation] = OrderedDict()
 _adopting = threading.Lock()
 
 
@@ -106,11 +109,26 @@ def see(scenario: Scenario) -> Seen:
 
 def adopt(scenario: Scenario, seen: Seen) -> None:
     """Answer from what another process has seen, as long as it is among the last that were adopted."""
+    _adopt_among(_adopted, scenario, seen)
+
+
+def adopt_verdict(scenario: Scenario, found: Explanation) -> None:
+    """Answer with the explanation that another process has found, before it has seen the rest."""
+    _keep_by_shapes(_key_of_shapes(scenario), found)
+    _adopt_among(_judged, scenario, found)
+
+
+def _adopt_among(kept: OrderedDict[Scenario, T], scenario: Scenario, answer: T) -> None:
     with _adopting:
-        _adopted[scenario] = seen
-        _adopted.move_to_end(scenario)
-        while len(_adopted) > ADOPTED:
-            _adopted.popitem(last=False)
+        kept[scenario] = answer
+        kept.move_to_end(scenario)
+        while len(kept) > ADOPTED:
+            kept.popitem(last=False)
+
+
+def needs_verdict(scenario: Scenario) -> bool:
+    """Whether it would take this process long to explain a scenario: it is large, and of a shape that is new here."""
+    return is_large(scenario) and scenario not in _judged and _key_of_shapes(scenario) not in _of_shapes
 
 
 def is_large(scenario: Scenario) -> bool:
@@ -134,23 +152,34 @@ def evaluate(scenario: Scenario) -> Outcome:
 def explanation(scenario: Scenario) -> Explanation:
     """The explanation alone, from shapes."""
     seen = _adopted.get(scenario)
-    return _explained(scenario) if seen is None else seen.explanation
+    if seen is not None:
+        return seen.explanation
+    return _judged.get(scenario) or _explained(scenario)
 
 
 @lru_cache(maxsize=REMEMBERED)
 @using_programs
 def _explained(scenario: Scenario) -> Explanation:
     """An edit of a value changes nothing in an explanation, unless it has fixes: those run on the scenario's arrays."""
-    names = tuple(argument.expression for argument in scenario.arguments)
-    key = scenario.form, scenario.batched, names, shapes(scenario)
+    key = _key_of_shapes(scenario)
     found = _of_shapes.get(key)
     if found is None:
         found = explained(scenario, _probe(scenario.form.target))
-        if not (found.fixes or any(caution.fix for caution in found.cautions)):
-            if len(_of_shapes) >= REMEMBERED:
-                _of_shapes.clear()
-            _of_shapes[key] = found
+        _keep_by_shapes(key, found)
     return found
+
+
+def _keep_by_shapes(key: Any, found: Explanation) -> None:
+    if found.fixes or any(caution.fix for caution in found.cautions):
+        return
+    if len(_of_shapes) >= REMEMBERED:
+        _of_shapes.clear()
+    _of_shapes[key] = found
+
+
+def _key_of_shapes(scenario: Scenario) -> Any:
+    names = tuple(argument.expression for argument in scenario.arguments)
+    return scenario.form, scenario.batched, names, shapes(scenario)
 
 
 def value_cautions(scenario: Scenario) -> tuple[Caution, ...]:

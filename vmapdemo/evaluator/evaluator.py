@@ -153,6 +153,15 @@ def evaluator() -> Evaluator:
     return _evaluator
 
 
+def judge(scenario: Scenario) -> None:
+    """Have a large scenario explained, so that its verdict can be drawn before the rest is seen.
+
+    NotAnsweredError where that fails.
+    """
+    if outcome.needs_verdict(scenario):
+        outcome.adopt_verdict(scenario, _evaluator.ask(about("explain", scenario)))
+
+
 def prepare(scenario: Scenario) -> None:
     """Have a large scenario seen, so that what is asked of it next is known. NotAnsweredError where that fails."""
     if outcome.is_large(scenario):

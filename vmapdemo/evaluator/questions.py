@@ -46,6 +46,10 @@ def _see(question: Question) -> outcome.Seen:
     return replace(seen, explanation=_bare(seen.explanation))
 
 
+def _explain(question: Question) -> Explanation:
+    return _bare(outcome.explanation(question.scenario))
+
+
 def _run(question: Question) -> outcome.Run:
     return outcome.run(question.scenario, question.strategy)
 
@@ -54,7 +58,7 @@ def _trace(question: Question) -> dict[str, Any]:
     return side_by_side(outcome.trace(question.scenario))
 
 
-ANSWERS: dict[str, Callable[[Question], Any]] = {"see": _see, "run": _run, "trace": _trace}
+ANSWERS: dict[str, Callable[[Question], Any]] = {"explain": _explain, "see": _see, "run": _run, "trace": _trace}
 
 
 def _bare(found: Explanation) -> Explanation:

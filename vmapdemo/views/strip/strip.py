@@ -10,6 +10,7 @@ import streamlit as st
 from vmapdemo import export, outcome
 from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.records import Caution, Fix
+from vmapdemo.evaluator import evaluator
 from vmapdemo.scenario.commands import SPEC, axes_at, places_of
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.presets import DEFAULT
@@ -34,7 +35,10 @@ def _call_and_verdict() -> None:
     """The verdict is drawn before anything has run; what the numbers show comes after it."""
     scenario, view = live.current()
     _strip(key=KEY, data=_data(scenario, view), on_requests_change=partial(requests.take, KEY))
-    cautions = outcome.value_cautions(scenario) if view.page == "explore" else ()
+    if view.page != "explore":
+        return
+    evaluator.prepare(scenario)
+    cautions = outcome.value_cautions(scenario)
     if cautions:
         _strip(key="values", data={"cautions": list(map(_caution, cautions))})
 
