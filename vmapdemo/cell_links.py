@@ -7,6 +7,7 @@ coefficients of a function that is linear in each of its arguments, and two rand
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -50,29 +51,43 @@ class Dependence:
 
 @lru_cache(maxsize=256)
 @using_programs
-def dependence(function: Callable[..., Any], shapes: tuple[Shape, ...]) -> Dependence | None:
-    """How one example's result depends on arguments of these shapes, all taken as float32.
+def dependence(
+    function: Callable[..., Any], shapes: tuple[Shape, ...], dtypes: tuple[str, ...] = ()
+) -> Dependence | None:
+    """How one example's result depends on arguments of these shapes.
 
-    None where the result is not one array, where the function does not take floats, or beyond MAX_ENTRIES.
+    All are taken as float32; where the function does not take floats for an index or a seed, as these dtypes.
+    None where the result is not one array, where the function takes neither, or beyond MAX_ENTRIES.
 
     >>> found = dependence(jnp.dot, ((2,), (2,)))
     >>> found.cells, [term.cells for term in found.terms[0]]
     ((((0, 1), (0, 1)),), [(0, 0), (1, 1)])
     """
+    floats = ("float32",) * len(shapes)
+    for kinds in dict.fromkeys([floats, dtypes or floats]):
+        # Some functions refuse a float only when they run: jax.random.key does.
+        with suppress(TypeError):
+            found = _dependence(function, shapes, kinds)
+            if found is not None:
+                return found
+    return None
+
+
+def _dependence(function: Callable[..., Any], shapes: tuple[Shape, ...], kinds: tuple[str, ...]) -> Dependence | None:
     sizes = [math.prod(shape) for shape in shapes]
-    outputs = _output_size(function, shapes)
+    outputs = _output_size(function, shapes, kinds)
     if not outputs or sum(sizes) * outputs > MAX_ENTRIES:
         return None
     with_terms = math.prod(sizes) * outputs <= MAX_ENTRIES
     with_others = (1 + POINTS * len(OTHER_NUMBERS)) * sum(sizes) * outputs <= MAX_ENTRIES
-    points = _random_points(sizes, POINTS if with_others else 2)
+    points = _random_points(sizes, kinds, POINTS if with_others else 2)
     groups = [
         points,
         _changed(points[:1], sizes, (np.nan,)),
         _changed(points, sizes, OTHER_NUMBERS) if with_others else [],
         _unit_probes(sizes) if with_terms else [],
     ]
-    results = _results(function, shapes, [probe for group in groups for probe in group])
+    results = _results(function, shapes, kinds, [probe for group in groups for probe in group])
     ends = np.cumsum([len(group) for group in groups])[:-1]
     at_points, poisoned, changed, at_units = np.split(results, ends)
     uses = np.isnan(poisoned) | _differs(changed, at_points, sum(sizes))
@@ -80,8 +95,8 @@ def dependence(function: Callable[..., Any], shapes: tuple[Shape, ...]) -> Depen
     return Dependence(cells, _terms(at_units, at_points[:2], points[:2], sizes) if with_terms else None)
 
 
-def _output_size(function: Callable[..., Any], shapes: tuple[Shape, ...]) -> int:
-    structs = [jax.ShapeDtypeStruct(shape, "float32") for shape in shapes]
+def _output_size(function: Callable[..., Any], shapes: tuple[Shape, ...], kinds: tuple[str, ...]) -> int:
+    structs = [jax.ShapeDtypeStruct(shape, kind) for shape, kind in zip(shapes, kinds, strict=True)]
     try:
         output = jax.eval_shape(function, *structs)
     except Exception:
@@ -97,11 +112,18 @@ Probe = tuple[np.ndarray, ...]
 """The flat numbers of every argument, for one call."""
 
 
-def _random_points(sizes: list[int], count: int) -> list[Probe]:
-    """Points whose numbers are nowhere zero, all but the first with both signs; always the same ones."""
+def _random_points(sizes: list[int], kinds: tuple[str, ...], count: int) -> list[Probe]:
+    """Points whose numbers are nowhere zero, all but the first with both signs; always the same ones.
+
+    Whole numbers are the same in all cells of a point and go through the first few, as an index would.
+    """
     random = np.random.default_rng(0)
     points = [[random.uniform(0.5, 1.5, size).astype("float32") for size in sizes] for _ in range(count)]
     signed = [[array * random.choice([-1, 1], array.size).astype("float32") for array in point] for point in points]
+    for number, point in enumerate([points[0], *signed[1:]], start=1):
+        for argument, kind in enumerate(kinds):
+            if kind != "float32":
+                point[argument][:] = number % count
     return [tuple(points[0]), *map(tuple, signed[1:])]
 
 
@@ -134,11 +156,21 @@ def _unit_probes(sizes: list[int]) -> list[Probe]:
     return [tuple(unit[i] for unit, i in zip(units, index, strict=True)) for index in np.ndindex(*sizes)]
 
 
-def _results(function: Callable[..., Any], shapes: tuple[Shape, ...], probes: list[Probe]) -> np.ndarray:
+def _results(
+    function: Callable[..., Any], shapes: tuple[Shape, ...], kinds: tuple[str, ...], probes: list[Probe]
+) -> np.ndarray:
     """The function at every probe: shape (probes, result cells)."""
-    columns = zip(*probes, strict=True)
-    stacked = [jnp.asarray(np.stack(column).reshape(-1, *shape)) for column, shape in zip(columns, shapes, strict=True)]
+    columns = [np.stack(column) for column in zip(*probes, strict=True)]
+    stacked = [
+        jnp.asarray(_as_kind(column, kind).reshape(-1, *shape))
+        for column, kind, shape in zip(columns, kinds, shapes, strict=True)
+    ]
     return np.asarray(jax.vmap(function)(*stacked)).reshape(len(probes), -1)
+
+
+def _as_kind(numbers: np.ndarray, kind: str) -> np.ndarray:
+    """As whole numbers a NaN is 0, which is a change too, but may be none."""
+    return numbers if kind == "float32" else np.nan_to_num(np.trunc(numbers)).astype(kind)
 
 
 def _cells(poisoned: np.ndarray, sizes: list[int]) -> tuple[tuple[tuple[int, ...], ...], ...]:

@@ -200,9 +200,8 @@ def links(scenario: Scenario) -> Dependence | None:
     seen = _adopted.get(scenario)
     if seen is not None:
         return seen.links
-    return dependence(
-        scenario.entry.function, tuple(row.example_shape or () for row in explanation(scenario).arguments)
-    )
+    example_shapes = tuple(row.example_shape or () for row in explanation(scenario).arguments)
+    return dependence(scenario.entry.function, example_shapes, tuple(argument.dtype for argument in scenario.arguments))
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import jax
+import numpy as np
 
 from vmapdemo.parsing import parse
 
@@ -33,13 +34,31 @@ class Formulation:
     walks_examples: bool = False
 
 
+Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+"""Random numbers of a shape: the last axes are those that the parameter has inside the function, others come first."""
+
+
+def whole_numbers(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Whole numbers from 1 to 9: what most functions take."""
+    return random.integers(1, 10, shape)
+
+
+def fractions(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers from 0 to 1."""
+    return random.uniform(size=shape)
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of the function: its name on a page, and how many axes it has inside the function."""
+    """A parameter of the function: its name on a page, and how many axes it has inside the function.
+
+    ``drawn`` gives random numbers that the function has an answer for.
+    """
 
     name: str
     ndim: int
     dtype: str = "float32"
+    drawn: Draw = whole_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +66,7 @@ class Example:
     """A call of the function that has a name in links: ``values`` are nested numbers, one for each parameter.
 
     ``told`` says in a sentence what it shows; ``transposed`` names the parameters that are passed as ``.T``.
+    ``meant``: the in_axes that its numbers are made for, where these are not the ones of the entry's intended call.
     """
 
     name: str
@@ -56,6 +76,7 @@ class Example:
     out_axes: Any = 0
     told: str = ""
     transposed: tuple[str, ...] = ()
+    meant: Any = None
 
 
 @dataclass(frozen=True, slots=True)
