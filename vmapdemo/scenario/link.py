@@ -19,7 +19,7 @@ from vmapdemo.scenario.scenario import Scenario, read_axes
 
 VERSION = 1
 MAX_LENGTH = 60_000
-PAGES = ("explore", "trace", "time")
+PAGES = ("explore", "trace", "time", "gallery")
 RUNS = ("compare", "batch", "length", "why")
 IGNORED = (
     "embed",
