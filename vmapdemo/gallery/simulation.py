@@ -15,14 +15,13 @@ def orbit(start: jax.Array, stiffness: jax.Array) -> jax.Array:
     [6.0, 2.5, -1.625, -5.34375, -7.7265625]
     """
 
-    def step(state: tuple[jax.Array, jax.Array], _: None) -> tuple[tuple[jax.Array, jax.Array], jax.Array]:
+    def step(state: jax.Array, _: None) -> tuple[jax.Array, jax.Array]:
         position, speed = state
         speed = speed - stiffness * position / 2
         position = position + speed / 2
-        return (position, speed), position
+        return jnp.array([position, speed]), position
 
-    position, speed = start
-    _, positions = jax.lax.scan(step, (position, speed), length=5)
+    _, positions = jax.lax.scan(step, start, length=5)
     return positions
 
 
