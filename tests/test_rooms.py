@@ -59,7 +59,7 @@ hosting
 views.streamlit_internals views.component
 views.texts views.style views.state views.live views.requests views.share views.reconnection
 views.strip
-views.explore views.trace views.time
+views.explore views.trace views.time views.gallery
 views
 """
 """A line has rooms that may import one another; what is on a line may import from that line and from those above it.

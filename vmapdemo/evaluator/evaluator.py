@@ -18,6 +18,7 @@ from typing import Any
 from vmapdemo import outcome
 from vmapdemo.evaluator.questions import Question, about
 from vmapdemo.outcome import Run
+from vmapdemo.scenario.presets import DEFAULT
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.service.process import environment
 
@@ -179,4 +180,11 @@ def run(scenario: Scenario, strategy: str) -> Run:
 def trace(scenario: Scenario) -> dict[str, Any]:
     """The trace as the page draws it, from the evaluating process. Needs a scenario that vmap accepts."""
     found: dict[str, Any] = _evaluator.ask(about("trace", scenario))
+    return found
+
+
+@lru_cache(maxsize=1)
+def cards() -> list[dict[str, Any]]:
+    """The gallery as the page draws it, from the evaluating process, where it takes some seconds once."""
+    found: list[dict[str, Any]] = _evaluator.ask(about("cards", DEFAULT.scenario))
     return found

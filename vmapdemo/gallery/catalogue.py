@@ -7,15 +7,20 @@ from vmapdemo.gallery import (
     contractions,
     control_flow,
     ensembles,
+    linear_algebra,
     networks,
     randomness,
     search,
     signals,
+    simulation,
     tables,
 )
 from vmapdemo.gallery.entry import Entry
 
-MODULES = (signals, tables, contractions, networks, ensembles, across, randomness, control_flow, search)
+MODULES = (
+    *(signals, linear_algebra, tables, contractions, networks, ensembles, across),
+    *(randomness, control_flow, simulation, search),
+)
 ENTRIES: tuple[Entry, ...] = tuple(chain.from_iterable(module.ENTRIES for module in MODULES))
 FUNCTIONS = {entry.name: entry for entry in ENTRIES}
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import jax
+import numpy as np
 
 from vmapdemo.parsing import parse
 
@@ -35,13 +36,31 @@ class Formulation:
     walks_examples: bool = False
 
 
+Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+"""Random numbers of a shape: the last axes are those that the parameter has inside the function, others come first."""
+
+
+def whole_numbers(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Whole numbers from 1 to 9: what most functions take."""
+    return random.integers(1, 10, shape)
+
+
+def fractions(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers from 0 to 1."""
+    return random.uniform(size=shape)
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One array of a call: its name, ``params.w`` for an entry of a dict, its axes inside the function, its dtype."""
+    """One array of a call: its name, ``params.w`` for an entry of a dict, its axes inside the function, its dtype.
+
+    ``drawn`` gives random numbers that the function has an answer for.
+    """
 
     name: str
     ndim: int
     dtype: str
+    drawn: Draw = whole_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +68,21 @@ class Parameter:
     """A parameter of the function: its name on a page, how many axes it has inside the function, and its dtype.
 
     For a dict of arrays ``ndim`` has a number for each key, and ``dtype`` may have a text for each. The dtype ``key``
-    is that of random keys.
+    is that of random keys. ``drawn`` gives random numbers that the function has an answer for.
     """
 
     name: str
     ndim: int | Mapping[str, int]
     dtype: str | Mapping[str, str] = "float32"
+    drawn: Draw = whole_numbers
 
     @property
     def leaves(self) -> tuple[Leaf, ...]:
         """Its arrays, in the order in which JAX lays out a dict."""
         if isinstance(self.ndim, int):
-            return (Leaf(self.name, self.ndim, self._dtype("")),)
-        return tuple(Leaf(f"{self.name}.{key}", self.ndim[key], self._dtype(key)) for key in sorted(self.ndim))
+            return (Leaf(self.name, self.ndim, self._dtype(""), self.drawn),)
+        keys = sorted(self.ndim)
+        return tuple(Leaf(f"{self.name}.{key}", self.ndim[key], self._dtype(key), self.drawn) for key in keys)
 
     def assembled(self, leaves: Iterator[T]) -> Any:
         """What the function is given for the next of these, an array or a dict of arrays."""
@@ -91,7 +112,8 @@ class Example:
 
     ``told`` says in a sentence what it shows. ``transposed`` names the parameters that are passed as ``.T``, and
     ``keywords`` those that are passed by keyword. ``inner``: in_axes and out_axes of a vmap inside the vmap.
-    ``spec``: the text that the function is made for.
+    ``spec``: the text that the function is made for. ``meant``: the in_axes that its numbers are made for, where these
+    are not the ones of the entry's intended call.
     """
 
     name: str
@@ -104,6 +126,7 @@ class Example:
     keywords: tuple[str, ...] = ()
     inner: tuple[Any, Any] | None = None
     spec: str | None = None
+    meant: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ VERSION = 2
 READ = ("1", "2")
 """The versions that can be read: the first says nothing of keywords and of an inner vmap, and means none."""
 MAX_LENGTH = 60_000
-PAGES = ("explore", "trace", "time")
+PAGES = ("explore", "trace", "time", "gallery")
 RUNS = ("compare", "batch", "length", "why")
 IGNORED = (
     "embed",
@@ -189,7 +189,9 @@ def _choice(name: str, value: str, choices: Iterable[str]) -> str:
 
 def _scenario(fields: dict[str, str], base: Scenario) -> Scenario:
     """The base with the fields of the link put in; every field has to be known."""
-    function = _choice("function", fields.pop("function", base.function), FUNCTIONS)
+    function = fields.pop("function", base.function)
+    if function not in FUNCTIONS:
+        raise LinkError(f"There is no function {function!r:.40} in the gallery.")
     same, says_axes = function == base.function, "in_axes" in fields
     known = {argument.name: argument for argument in base.arguments} if same else {}
     arguments = tuple(_argument(fields, leaf, known.get(leaf.name)) for leaf in FUNCTIONS[function].leaves)

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from vmapdemo import outcome
-from vmapdemo.scenario import commands, link
+from vmapdemo.scenario import commands, link, presets
 from vmapdemo.scenario.argument import InputError
 from vmapdemo.scenario.commands import Command, CommandError
 from vmapdemo.scenario.link import View
@@ -124,6 +124,12 @@ def _fill(_: Mapping[str, Any]) -> None:
     st.session_state[FILLED] = _token()
 
 
+def _open(request: Mapping[str, Any]) -> None:
+    name = request.get("preset")
+    if isinstance(name, str) and name in presets.PRESETS:
+        state.attempt("link", lambda _, view: link.of_preset(name, large=view.large))
+
+
 def _run(request: Mapping[str, Any]) -> None:
     scenario, _view = state.current()
     if request.get("strategy") in scenario.strategies:
@@ -134,4 +140,4 @@ def _token() -> str:
     return link.encode(state.current()[0], View())
 
 
-_OF_THE_VIEW = {"reset": _reset, "focus": _focus, "fill": _fill, "run": _run}
+_OF_THE_VIEW = {"reset": _reset, "focus": _focus, "fill": _fill, "run": _run, "open": _open}

@@ -25,6 +25,7 @@ _arrays = component.declare(
     '<div class="below"><p class="formula" role="status"></p>'
     '<button type="button" class="reset st-key-reset" title="back to the last example">Reset</button>'
     '<a class="whole" target="_blank" rel="noopener">Open in full</a></div>',
+    grids=True,
 )
 
 

@@ -24,6 +24,14 @@ function writeAddress({ query, step }) {
   history[isStep ? "pushState" : "replaceState"](history.state, "", `${location.pathname}?${search}`)
 }
 
+/** Write the address, and remember when somebody goes back or forward; gives the function that ends it. */
+function followAddress(address) {
+  writeAddress(address)
+  const leaving = new AbortController()
+  window.addEventListener("popstate", () => { page.wentAt = Date.now() }, { signal: leaving.signal })
+  return () => leaving.abort()
+}
+
 function caution({ headline, text }) {
   return make("div", { className: "lines caution" }, make("p", { className: "headline" }, headline), make("p", {}, ...words(text)))
 }
@@ -136,7 +144,14 @@ function keepClear(root) {
 
 export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root")
-  if (!data.verdict) return root.replaceChildren(...data.cautions.map(caution))
+  const stop = data.address ? followAddress(data.address) : () => {}
+  root.hidden = !data.verdict && !data.cautions.length
+  if (!data.verdict) {
+    parentElement.vmapdemo?.requests.stop()
+    delete parentElement.vmapdemo
+    root.replaceChildren(...data.cautions.map(caution))
+    return stop
+  }
   const kept = (parentElement.vmapdemo ??= {})
   if (!kept.requests) {
     kept.requests = new Requests()
@@ -155,11 +170,8 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
   if (kept.drawn !== drawn) kept.verdict.replaceChildren(...verdict(data.verdict, kept.ask))
   kept.drawn = drawn
 
-  writeAddress(data.address)
-  const leaving = new AbortController()
-  window.addEventListener("popstate", () => { page.wentAt = Date.now() }, { signal: leaving.signal })
   return () => {
-    leaving.abort()
+    stop()
     kept.requests.stop()
   }
 }

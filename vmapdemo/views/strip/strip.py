@@ -34,6 +34,9 @@ def show() -> None:
 def _call_and_verdict() -> None:
     """The verdict is drawn before anything has run; what the numbers show comes after it."""
     scenario, view = live.current()
+    if view.page == "gallery":  # which shows no call; the address bar is kept in step there too
+        _strip(key=KEY, data={"address": state.address(), "cautions": []})
+        return
     _strip(key=KEY, data=_data(scenario, view), on_requests_change=partial(requests.take, KEY))
     if view.page != "explore":
         return
