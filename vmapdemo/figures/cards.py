@@ -32,7 +32,7 @@ def _card(entry: Entry) -> dict[str, Any]:
         "tables": [{name: table[name] for name in DRAWN} for table in drawn["tables"]],
         "code": [export.call(scenario), _ranks(entry, scenario)],
         "ways": [
-            _way(entry.intended, "meant", "What is meant", f"in_axes={entry.intended.in_axes!r}"),
+            _way(entry.intended, "meant", "What is meant", _axes(entry.intended)),
             _way(entry.loud, "loud", "Refused", entry.loud.told),
             _way(entry.silent, "silent", "Runs, and is wrong", entry.silent.told),
         ],
@@ -46,6 +46,10 @@ def _ranks(entry: Entry, scenario: Scenario) -> str:
     seen = ", ".join(str(row.example_shape) for row in found.arguments)
     given = ", ".join(str(output.example_shape) for output in found.output)
     return f"# {entry.name}: {seen} -> {given}"
+
+
+def _axes(example: Example) -> str:
+    return f"in_axes={example.in_axes!r}{'.' if example.told else ''} {example.told}".strip()
 
 
 def _way(example: Example, kind: str, label: str, told: str) -> dict[str, str]:

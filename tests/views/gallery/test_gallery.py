@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from tests.effort import some
 from tests.views.driving import ask, data, keys, opened, scenario, sentence, view, widget
 from vmapdemo import outcome
 from vmapdemo.gallery.catalogue import ENTRIES
@@ -34,7 +35,7 @@ def test_every_function_has_a_card_in_its_group_with_three_ways_in() -> None:
 def test_the_pictures_are_those_of_explore_and_light_over_the_wire() -> None:
     page = opened("view=gallery")
     assert len(json.dumps(data(page, "gallery"))) < MOST_BYTES
-    for entry in ENTRIES:
+    for entry in some(ENTRIES, 6):
         tables = data(opened(f"preset={entry.intended.name}"), "arrays")["tables"]
         drawn = cards(page)[entry.name]["tables"]
         assert [table["cells"] for table in drawn] == [table["cells"] for table in tables]
