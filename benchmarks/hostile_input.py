@@ -254,6 +254,7 @@ def _fields(chance: Chance) -> list[tuple[str, str]]:
         "preset": lambda: chance.choice([*presets.PRESETS, noise(chance)]),
         "v": lambda: chance.choice(("1", "2", "2", "3", noise(chance))),
         "inner_in_axes": lambda: axes(chance),
+        "spec": lambda: noise(chance),
         "keywords_from": lambda: chance.choice(("x_batch", "y_batch", noise(chance))),
         "view": lambda: chance.choice((*link.PAGES, noise(chance))),
         "strategy": lambda: chance.choice(("loop", "jit", noise(chance))),

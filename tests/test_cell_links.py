@@ -8,6 +8,7 @@ import pytest
 
 from vmapdemo import cell_links as module
 from vmapdemo.cell_links import Dependence, dependence
+from vmapdemo.gallery import search
 from vmapdemo.strategies import convolve
 
 SEED = 13
@@ -147,3 +148,26 @@ def test_every_result_has_its_own_cells_at_the_largest_size() -> None:
     found = _found(convolve, ((64,), (3,)))
     assert len(found.cells) == 62
     assert found.cells[-1] == ((61, 62, 63), (0, 1, 2))
+
+
+def test_an_index_that_may_not_be_a_float_is_probed_with_whole_numbers() -> None:
+    shapes = (5, 2), ()
+    assert dependence(search.embed, shapes) is None
+    found = dependence(search.embed, shapes, ("float32", "int32"))
+    assert found is not None
+    assert found.cells == (((0, 2, 4, 6, 8), (0,)), ((1, 3, 5, 7, 9), (0,)))
+    assert found.terms is None
+
+
+def test_a_key_lights_in_every_number_that_its_noise_is_in() -> None:
+    def noisy(key: jax.Array, signal: jax.Array) -> jax.Array:
+        return signal + jax.random.normal(key, signal.shape)
+
+    found = dependence(noisy, ((), (3,)), ("key", "float32"))
+    assert found is not None
+    assert found.cells == (((0,), (0,)), ((0,), (1,)), ((0,), (2,)))
+
+
+def test_whole_numbers_are_taken_as_floats_where_the_function_takes_them() -> None:
+    as_ints = dependence(convolve, ((5,), (3,)), ("int32", "float32"))
+    assert as_ints == dependence(convolve, ((5,), (3,)))

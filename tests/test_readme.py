@@ -2,6 +2,8 @@ import doctest
 import re
 from pathlib import Path
 
+from vmapdemo.gallery.catalogue import ENTRIES
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 
@@ -17,3 +19,10 @@ def test_every_make_command_and_picture_of_the_readme_is_there() -> None:
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert {"app", "test"} <= set(re.findall(r"\bmake (\w+)", text)) <= set(targets)
     assert [path for path in re.findall(r"\]\(((?!https:)[^)]+)\)", text) if not (ROOT / path).exists()] == []
+
+
+def test_every_function_that_the_readme_lists_is_in_its_group_of_the_gallery() -> None:
+    rows = re.findall(r"^\| ([\w ]+) \| (`.*) \|$", README.read_text(encoding="utf-8").split("## The gallery")[1], re.M)
+    listed = {(group, name) for group, cell in rows for name in re.findall(r"`(\w+)`", cell)}
+    assert len(listed) > 20
+    assert listed <= {(entry.group, entry.name) for entry in ENTRIES}

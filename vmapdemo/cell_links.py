@@ -7,6 +7,7 @@ coefficients of a function that is linear in each of its arguments, and two rand
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -52,7 +53,7 @@ class Dependence:
 @lru_cache(maxsize=256)
 @using_programs
 def dependence(
-    function: Callable[..., Any], shapes: tuple[Shape, ...], dtypes: tuple[str, ...] | None = None
+    function: Callable[..., Any], shapes: tuple[Shape, ...], dtypes: tuple[str, ...] = ()
 ) -> Dependence | None:
     """How one example's result depends on arguments of these shapes and dtypes; without dtypes all are float32.
 
@@ -63,21 +64,32 @@ def dependence(
     >>> found.cells, [term.cells for term in found.terms[0]]
     ((((0, 1), (0, 1)),), [(0, 0), (1, 1)])
     """
+    given = dtypes or ("float32",) * len(shapes)
+    floats = tuple(KEY if dtype == KEY else "float32" for dtype in given)
+    for kinds in dict.fromkeys([floats, given]):
+        # Some functions refuse a float only when they run: jax.random.key does.
+        with suppress(TypeError):
+            found = _dependence(function, shapes, kinds)
+            if found is not None:
+                return found
+    return None
+
+
+def _dependence(function: Callable[..., Any], shapes: tuple[Shape, ...], kinds: tuple[str, ...]) -> Dependence | None:
     sizes = [math.prod(shape) for shape in shapes]
-    asked_as = _accepted_dtypes(function, shapes, dtypes or ("float32",) * len(shapes))
-    outputs = _output_size(function, shapes, asked_as)
+    outputs = _output_size(function, shapes, kinds)
     if not outputs or sum(sizes) * outputs > MAX_ENTRIES:
         return None
     with_terms = math.prod(sizes) * outputs <= MAX_ENTRIES
     with_others = (1 + POINTS * len(OTHER_NUMBERS)) * sum(sizes) * outputs <= MAX_ENTRIES
-    points = _random_points(sizes, POINTS if with_others else 2)
+    points = _random_points(sizes, kinds, POINTS if with_others else 2)
     groups = [
         points,
         _changed(points[:1], sizes, (np.nan,)),
         _changed(points, sizes, OTHER_NUMBERS) if with_others else [],
         _unit_probes(sizes) if with_terms else [],
     ]
-    results = _results(function, shapes, asked_as, [probe for group in groups for probe in group])
+    results = _results(function, shapes, kinds, [probe for group in groups for probe in group])
     ends = np.cumsum([len(group) for group in groups])[:-1]
     at_points, poisoned, changed, at_units = np.split(results, ends)
     uses = np.isnan(poisoned) | _differs(changed, at_points, sum(sizes))
@@ -85,16 +97,8 @@ def dependence(
     return Dependence(cells, _terms(at_units, at_points[:2], points[:2], sizes) if with_terms else None)
 
 
-def _accepted_dtypes(
-    function: Callable[..., Any], shapes: tuple[Shape, ...], dtypes: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Floats wherever the function takes them."""
-    floats = tuple(KEY if dtype == KEY else "float32" for dtype in dtypes)
-    return floats if _output_size(function, shapes, floats) else dtypes
-
-
-def _output_size(function: Callable[..., Any], shapes: tuple[Shape, ...], dtypes: tuple[str, ...]) -> int:
-    structs = list(map(struct, shapes, dtypes))
+def _output_size(function: Callable[..., Any], shapes: tuple[Shape, ...], kinds: tuple[str, ...]) -> int:
+    structs = list(map(struct, shapes, kinds))
     try:
         output = jax.eval_shape(function, *structs)
     except Exception:
@@ -110,11 +114,18 @@ Probe = tuple[np.ndarray, ...]
 """The flat numbers of every argument, for one call."""
 
 
-def _random_points(sizes: list[int], count: int) -> list[Probe]:
-    """Points whose numbers are nowhere zero, all but the first with both signs; always the same ones."""
+def _random_points(sizes: list[int], kinds: tuple[str, ...], count: int) -> list[Probe]:
+    """Points whose numbers are nowhere zero, all but the first with both signs; always the same ones.
+
+    Whole numbers are the same in all cells of a point and go through the first few, as an index would.
+    """
     random = np.random.default_rng(0)
     points = [[random.uniform(0.5, 1.5, size).astype("float32") for size in sizes] for _ in range(count)]
     signed = [[array * random.choice([-1, 1], array.size).astype("float32") for array in point] for point in points]
+    for number, point in enumerate([points[0], *signed[1:]], start=1):
+        for argument, kind in enumerate(kinds):
+            if kind != "float32":
+                point[argument][:] = number % count
     return [tuple(points[0]), *map(tuple, signed[1:])]
 
 
@@ -148,23 +159,21 @@ def _unit_probes(sizes: list[int]) -> list[Probe]:
 
 
 def _results(
-    function: Callable[..., Any], shapes: tuple[Shape, ...], dtypes: tuple[str, ...], probes: list[Probe]
+    function: Callable[..., Any], shapes: tuple[Shape, ...], kinds: tuple[str, ...], probes: list[Probe]
 ) -> np.ndarray:
     """The function at every probe: shape (probes, result cells)."""
     columns = (np.stack(column) for column in zip(*probes, strict=True))
     stacked = [
-        _given(column.reshape(-1, *shape), dtype) for column, shape, dtype in zip(columns, shapes, dtypes, strict=True)
+        _as_kind(column.reshape(-1, *shape), kind) for column, kind, shape in zip(columns, kinds, shapes, strict=True)
     ]
     return np.asarray(jax.vmap(function)(*stacked)).reshape(len(probes), -1)
 
 
-def _given(numbers: np.ndarray, dtype: str) -> jax.Array:
-    """The numbers as an argument of that dtype: a key for each, or the nearest whole numbers."""
-    if dtype == KEY:
+def _as_kind(numbers: np.ndarray, kind: str) -> jax.Array:
+    """A key for each number, or the number. As whole numbers a NaN is 0, which is a change too, but may be none."""
+    if kind == KEY:
         return keys_of(numbers.view("int32"))
-    if dtype == "float32":
-        return jnp.asarray(numbers)
-    return jnp.asarray(np.rint(np.nan_to_num(numbers, nan=OTHER_NUMBERS[-1])).astype(dtype))
+    return jnp.asarray(numbers if kind == "float32" else np.nan_to_num(np.trunc(numbers)).astype(kind))
 
 
 def _cells(poisoned: np.ndarray, sizes: list[int]) -> tuple[tuple[tuple[int, ...], ...], ...]:

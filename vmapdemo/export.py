@@ -8,7 +8,7 @@ from typing import Any
 from vmapdemo import outcome
 from vmapdemo.diagnosis.call.code import vmap_expression
 from vmapdemo.gallery.entry import STRATEGY_LABELS, source_of
-from vmapdemo.scenario.argument import Argument, number_text
+from vmapdemo.scenario.argument import Argument, Sizes, number_text
 from vmapdemo.scenario.loops import argument_code, loops_code
 from vmapdemo.scenario.scenario import Scenario
 
@@ -64,7 +64,7 @@ def notebook(scenario: Scenario) -> str:
 
 def _strategies(scenario: Scenario) -> tuple[str, ...]:
     """The strategies that there is something to run for; the function's one call stands under the name of vmap."""
-    if not scenario.batched:
+    if not scenario.batched or not scenario.has_numbers:
         return ("vmap",)
     has_loops = scenario.inner is None or outcome.explanation(scenario).ok
     return tuple(name for name in scenario.strategies if has_loops or name != "loop")
@@ -130,6 +130,9 @@ def _arrays(scenario: Scenario) -> str:
 
 def array_code(argument: Argument) -> str:
     """The code that makes an array, or random keys from their seeds."""
+    if isinstance(argument.values, Sizes):
+        dtype = "jax.random.key(0).dtype" if argument.is_key else repr(argument.dtype)
+        return f"jax.ShapeDtypeStruct({argument.shape}, {dtype})"
     numbers = _literal(argument.values, argument.dtype)
     if not argument.is_key:
         return f"jnp.array({numbers}, dtype={argument.dtype!r})"
@@ -149,7 +152,7 @@ def _literal(values: Any, dtype: str) -> str:
 
 def _shown(scenario: Scenario, strategy: str) -> str:
     """A print of the call; where it fails, the error is printed and the first fix runs below it."""
-    text = call(scenario, strategy)
+    text = _shown_call(scenario, strategy)
     label = STRATEGY_LABELS[strategy]
     if not _may_fail(scenario, strategy):
         return f'print("{label if scenario.batched else scenario.function}")\nprint({text})'
@@ -157,6 +160,14 @@ def _shown(scenario: Scenario, strategy: str) -> str:
     if strategy == "vmap":
         lines += _repaired(scenario)
     return "\n".join(lines)
+
+
+def _shown_call(scenario: Scenario, strategy: str = "vmap") -> str:
+    """The call, or the shapes that it gives where its arrays have no more than these."""
+    called, given = call(scenario, strategy), passed(scenario)
+    if scenario.has_numbers:
+        return called
+    return f"jax.eval_shape({called.removesuffix(f'({given})')}, {given})"
 
 
 def _may_fail(scenario: Scenario, strategy: str) -> bool:
@@ -167,7 +178,7 @@ def _may_fail(scenario: Scenario, strategy: str) -> bool:
 
 def _repaired(scenario: Scenario) -> list[str]:
     afters = [scenario.after(fix) for fix in outcome.explanation(scenario).fixes]
-    return [f'\nprint("repaired")\nprint({call(after)})' for after in afters if after is not None][:1]
+    return [f'\nprint("repaired")\nprint({_shown_call(after)})' for after in afters if after is not None][:1]
 
 
 def markdown_cell(text: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -34,6 +34,8 @@ from vmapdemo.scenario.loops import Loop, looped, sliced
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.tracing.batch_trace import BatchTrace
 from vmapdemo.tracing.engine import trace_call
+
+T = TypeVar("T")
 
 REMEMBERED = 256
 COMPILED = 128
@@ -88,6 +90,7 @@ class Seen:
 
 _of_shapes: dict[Any, Explanation] = {}
 _adopted: OrderedDict[Scenario, Seen] = OrderedDict()
+_judged: OrderedDict[Scenario, Explanation] = OrderedDict()
 _adopting = threading.Lock()
 
 
@@ -97,7 +100,7 @@ def see(scenario: Scenario) -> Seen:
     return Seen(
         explanation=found,
         operations=operations(scenario),
-        result=result(scenario) if found.ok else None,
+        result=result(scenario) if found.ok and scenario.has_numbers else None,
         value_cautions=value_cautions(scenario),
         any_size=any_size(scenario),
         links=links(scenario) if found.ok else None,
@@ -106,11 +109,26 @@ def see(scenario: Scenario) -> Seen:
 
 def adopt(scenario: Scenario, seen: Seen) -> None:
     """Answer from what another process has seen, as long as it is among the last that were adopted."""
+    _adopt_among(_adopted, scenario, seen)
+
+
+def adopt_verdict(scenario: Scenario, found: Explanation) -> None:
+    """Answer with the explanation that another process has found, before it has seen the rest."""
+    _keep_by_shapes(_key_of_shapes(scenario), found)
+    _adopt_among(_judged, scenario, found)
+
+
+def _adopt_among(kept: OrderedDict[Scenario, T], scenario: Scenario, answer: T) -> None:
     with _adopting:
-        _adopted[scenario] = seen
-        _adopted.move_to_end(scenario)
-        while len(_adopted) > ADOPTED:
-            _adopted.popitem(last=False)
+        kept[scenario] = answer
+        kept.move_to_end(scenario)
+        while len(kept) > ADOPTED:
+            kept.popitem(last=False)
+
+
+def needs_verdict(scenario: Scenario) -> bool:
+    """Whether it would take this process long to explain a scenario: it is large, and of a shape that is new here."""
+    return is_large(scenario) and scenario not in _judged and _key_of_shapes(scenario) not in _of_shapes
 
 
 def is_large(scenario: Scenario) -> bool:
@@ -125,7 +143,7 @@ def is_large(scenario: Scenario) -> bool:
 def evaluate(scenario: Scenario) -> Outcome:
     """The explanation, vmap's result and the reference of a scenario."""
     found = explanation(scenario)
-    if not found.ok:
+    if not found.ok or not scenario.has_numbers:
         return Outcome(scenario, found, None, None)
     found = replace(found, cautions=found.cautions + value_cautions(scenario))
     return Outcome(scenario, found, result(scenario), reference(scenario))
@@ -134,23 +152,34 @@ def evaluate(scenario: Scenario) -> Outcome:
 def explanation(scenario: Scenario) -> Explanation:
     """The explanation alone, from shapes."""
     seen = _adopted.get(scenario)
-    return _explained(scenario) if seen is None else seen.explanation
+    if seen is not None:
+        return seen.explanation
+    return _judged.get(scenario) or _explained(scenario)
 
 
 @lru_cache(maxsize=REMEMBERED)
 @using_programs
 def _explained(scenario: Scenario) -> Explanation:
     """An edit of a value changes nothing in an explanation, unless it has fixes: those run on the scenario's arrays."""
-    names = tuple(argument.expression for argument in scenario.arguments)
-    key = scenario.form, scenario.batched, names, shapes(scenario)
+    key = _key_of_shapes(scenario)
     found = _of_shapes.get(key)
     if found is None:
         found = explained(scenario, _probe(scenario.form.target))
-        if not (found.fixes or any(caution.fix for caution in found.cautions)):
-            if len(_of_shapes) >= REMEMBERED:
-                _of_shapes.clear()
-            _of_shapes[key] = found
+        _keep_by_shapes(key, found)
     return found
+
+
+def _keep_by_shapes(key: Any, found: Explanation) -> None:
+    if found.fixes or any(caution.fix for caution in found.cautions):
+        return
+    if len(_of_shapes) >= REMEMBERED:
+        _of_shapes.clear()
+    _of_shapes[key] = found
+
+
+def _key_of_shapes(scenario: Scenario) -> Any:
+    names = tuple(argument.expression for argument in scenario.arguments)
+    return scenario.form, scenario.batched, names, shapes(scenario)
 
 
 def value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
@@ -162,7 +191,7 @@ def value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
 @lru_cache(maxsize=REMEMBERED)
 @using_programs
 def _value_cautions(scenario: Scenario) -> tuple[Caution, ...]:
-    if not scenario.batched or not explanation(scenario).ok:
+    if not scenario.batched or not scenario.has_numbers or not explanation(scenario).ok:
         return ()
     axes = mapped_axes(scenario)
     mapped = MappedCall(call_of(scenario), tuple(axes[position] for position in scenario.form.order))
@@ -198,7 +227,9 @@ def _result(scenario: Scenario) -> np.ndarray:
 
 
 def links(scenario: Scenario) -> Dependence | None:
-    """Which cells of one example its result depends on. Needs a call that is accepted."""
+    """Which cells of one example its result depends on; None without numbers. Needs a call that is accepted."""
+    if not scenario.has_numbers:
+        return None
     seen = _adopted.get(scenario)
     if seen is not None:
         return seen.links
@@ -318,7 +349,7 @@ def operations(scenario: Scenario) -> int:
     if seen is not None:
         return seen.operations
     if not explanation(scenario).ok:
-        return sum(argument.stored.size for argument in scenario.arguments)
+        return sum(math.prod(argument.shape) for argument in scenario.arguments)
     shapes = tuple(row.example_shape or () for row in explanation(scenario).arguments)
     dtypes = tuple(argument.dtype for argument in scenario.arguments)
     return _operations(scenario.form, shapes, dtypes)

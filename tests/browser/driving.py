@@ -63,7 +63,7 @@ class Visit:
     def settled(self) -> "Visit":
         """Wait until the script has run and nothing is a placeholder any more."""
         expect(self.find('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
-        expect(self.key("verdict")).to_be_visible()
+        expect(self.find(".st-key-verdict, .st-key-gallery .card").first).to_be_visible()
         expect(self.find('[data-testid="stSkeleton"]')).to_have_count(0)
         return self
 
@@ -210,10 +210,15 @@ class Visit:
         expect(self.find(f'[data-axis-of="{array}"][aria-checked="true"]')).to_have_count(count)
 
     def choose(self, key: str, option: str) -> None:
-        """Take an option of a selectbox; a list that is drawn anew while it is open closes, and is opened again."""
+        """Search an option in a selectbox and take it; a list that is drawn anew while it is open closes.
+
+        A long list holds only the options that are in sight.
+        """
         wanted = self.page.get_by_role("option", name=option, exact=True)
         for _ in range(3):
-            self.settled().key(key).get_by_role("button", name="Open").click()
+            box = self.settled().key(key)
+            box.get_by_role("button", name="Open").click()
+            box.get_by_role("combobox").fill(option)
             try:
                 wanted.click(timeout=8000)
             except TimeoutError:

@@ -21,6 +21,7 @@ PAGES = {
     "time": "preset=vmap&view=time",
     "large": "preset=mismatch&large=1",
     "embedded": "preset=vmap&embed=true",
+    "gallery": "view=gallery",
 }
 LEAST_PX = 24
 OPEN = "summary => summary.parentElement.open = true"
@@ -117,21 +118,23 @@ def test_what_changes_is_said(visit: Callable[..., Visit]) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("query", ["preset=vmap", "preset=mismatch", "preset=cond&view=trace"])
+@pytest.mark.parametrize("query", ["preset=vmap", "preset=mismatch", "preset=cond&view=trace", "view=gallery"])
 def test_targets_are_large_enough_for_a_finger(visit: Callable[..., Visit], query: str, width: int) -> None:
     visitor = visit(query, width=width)
     if "view" not in query:
         visitor.find("summary").filter(has_text="Results by strategy").evaluate(OPEN)
         visitor.come_to_strategies()
         visitor.key("x_batch").get_by_role("button", name="as text").click()
-    targets = visitor.find("button, input, select, textarea, summary, [role=radio], td[data-array]")
+    targets = visitor.find(
+        "button, input, select, textarea, summary, a.way:not(.other), [role=radio], td[role=gridcell]"
+    )
     assert targets.evaluate_all(SMALL, LEAST_PX) == []
 
 
 def test_the_headings_follow_each_other(visit: Callable[..., Visit]) -> None:
     visitor = visit("preset=mismatch")
     visitor.expect_no_result()
-    for view in ("Explore", "Trace", "Time"):
+    for view in ("Explore", "Trace", "Time", "Gallery"):
         visitor.switch("view", view)
         visitor.settled()
         tags = visitor.find("h1, h2, h3, h4").evaluate_all("headings => headings.map((heading) => heading.tagName)")

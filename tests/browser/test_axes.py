@@ -26,7 +26,7 @@ def test_whatever_is_typed_as_in_axes_is_answered(visit: Callable[..., Visit], s
         "(0,)": "2 arguments",
         "None": "",
         "(None, None)": "",
-        "{0: 1}": "cannot stand in axes",
+        "{0: 1}": "The keys of a dict in the axes are names",
         "(1, ": "not a Python value",
         "((0, 0), 0)": "",
     }

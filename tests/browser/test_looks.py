@@ -63,6 +63,14 @@ def test_every_view_fits_the_window(visit: Callable[..., Visit], scheme: str, wi
 
 
 @pytest.mark.parametrize("width", [1280, 400])
+def test_the_buttons_of_small_slices_stand_apart(visit: Callable[..., Visit], width: int) -> None:
+    visitor = visit("preset=covariance", width=width)
+    expect(visitor.cells("result")).to_have_count(12)
+    assert_tidy(visitor)
+    assert_tidy_arrays(visitor)
+
+
+@pytest.mark.parametrize("width", [1280, 400])
 def test_the_largest_arrays_stay_inside_the_window(visit: Callable[..., Visit], width: int) -> None:
     row = "_".join(["-1234.5"] * 256)
     visitor = visit(f"preset=vmap&x_batch={'~'.join([row] * 4)}&x_batch.dtype=float32", width=width)

@@ -59,7 +59,7 @@ def test_measuring_can_be_cancelled_and_then_draws_the_charts(visit: Callable[..
     expect(visitor.key("conditions")).to_contain_text(re.compile("onfirmed.*JAX"))
     assert visitor.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     # What was measured stays, and says so, when the scenario changes.
-    visitor.choose("preset", "Notebook: rows that all differ")
+    visitor.choose("preset", "Signals: rows that all differ")
     expect(visitor.key("stale")).to_contain_text("Measured before")
     visitor.switch("view", "Explore")
     expect(visitor.cells("result").first).to_be_visible()

@@ -52,6 +52,19 @@ def test_all_that_is_seen_is_what_is_seen_here(asked: Evaluator, scenario: Scena
     assert found.result is None or np.array_equal(found.result, expected.result)
 
 
+def test_the_verdict_can_be_had_before_the_rest(monkeypatch: pytest.MonkeyPatch, asked: Evaluator) -> None:
+    monkeypatch.setattr(module, "_evaluator", asked)
+    scenario = replace(LARGE, out_axes=-1)
+    expected = outcome.see(scenario).explanation
+    outcome._of_shapes.clear()
+    assert outcome.needs_verdict(scenario)
+    module.judge(scenario)
+    monkeypatch.setattr(outcome, "_explained", None)
+    assert outcome.explanation(scenario) == expected
+    assert outcome.is_large(scenario), "the rest is still to be seen"
+    assert not outcome.needs_verdict(scenario)
+
+
 def test_what_fails_there_is_an_error_here_and_the_process_goes_on(asked: Evaluator) -> None:
     pid = asked.pid
     with pytest.raises(NotAnsweredError, match="KeyError"):

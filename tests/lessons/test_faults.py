@@ -39,7 +39,7 @@ FAULTS = [
         'function = "total", row = [[1, 2, 3], [4, 5, 6]] }\na',
         'function = "totals" }\na',
         "call =",
-        "This link asks for",
+        "There is no function",
     ),
     ('task = "Change', 'task = ["Change', "task", "This is no TOML."),
     ("gives = ", "gibs = ", "gibs", "There is no condition 'gibs'; 'gives' is meant, perhaps."),

@@ -1,5 +1,6 @@
 """Calls beyond arrays by position in one vmap: dicts of arrays, random keys, keywords, a vmap inside a vmap."""
 
+import linecache
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vmapdemo import outcome
+from vmapdemo.gallery import contractions
 from vmapdemo.gallery.catalogue import FUNCTIONS
 from vmapdemo.scenario import commands, link
 from vmapdemo.scenario.argument import Argument, InputError, keys_of
@@ -262,3 +264,61 @@ def test_the_trace_follows_the_outer_batch(name: str) -> None:
 def test_what_lights_is_known(function: str) -> None:
     scenario = PRESETS[FUNCTIONS[function].intended.name].scenario
     assert outcome.links(scenario) is not None
+
+
+class TestSpecs:
+    EINSUM: ClassVar[Scenario] = PRESETS["einsum"].scenario
+
+    @pytest.mark.parametrize("spec", ["ij,j->i", "ij,j->", "i,i->i", ",->", "ijk,k->ji", "ii,i->i", " ij , jk -> ik "])
+    def test_the_function_is_made_for_the_spec(self, spec: str) -> None:
+        entry = replace(self.EINSUM, spec=spec).entry
+        sizes = dict(zip("ijk", (2, 3, 4), strict=True))
+        operands = spec.replace(" ", "").partition("->")[0].split(",")
+        random = np.random.default_rng(0)
+        arrays = [random.normal(size=[sizes[letter] for letter in letters]) for letters in operands]
+        np.testing.assert_allclose(entry.function(*arrays), np.einsum(spec, *arrays), rtol=1e-4, atol=1e-5)
+        assert entry.example_ndim == tuple(map(len, operands))
+
+    @pytest.mark.parametrize(
+        "spec",
+        [
+            "",
+            "ij",
+            "ij,j",
+            "ij->i",
+            "ij,j,k->i",
+            "ijkl,j->i",
+            "ij,j->k",
+            "ij,j->ii",
+            "IJ,J->I",
+            "...,j->j",
+            "é,é->é",
+            "i" * 10**5,
+        ],
+    )
+    def test_what_is_no_spec_is_refused_in_one_sentence_and_changes_nothing(self, spec: str) -> None:
+        with pytest.raises(InputError) as caught:
+            after(self.EINSUM, kind="typed", place="spec", text=spec)
+        assert "\n" not in str(caught.value)
+        assert len(str(caught.value)) < 200
+
+    def test_the_source_is_that_of_the_spec_and_is_forgotten_with_it(self) -> None:
+        before = set(linecache.cache)
+        scenarios = [replace(self.EINSUM, spec=f"{a}{b},{b}->{a}") for a in "abcdefghijkl" for b in "mnopqrst"]
+        for scenario in scenarios:
+            assert f"jnp.einsum({scenario.spec!r}, a, b)" in scenario.entry.source
+        assert len(set(linecache.cache) - before) <= 2 * contractions.KEPT
+        assert outcome.trace(self.EINSUM).steps[0].source is not None
+
+    def test_a_function_without_a_spec_takes_none(self) -> None:
+        with pytest.raises(InputError, match="takes no spec"):
+            replace(VMAP, spec="i,i->i")
+        with pytest.raises(InputError):
+            after(VMAP, kind="typed", place="spec", text="i,i->i")
+
+    def test_a_link_carries_the_spec(self) -> None:
+        turned = after(self.EINSUM, kind="typed", place="spec", text="ij, j -> i")
+        assert turned == self.EINSUM
+        silent = PRESETS["einsum-silent"].scenario
+        assert link.decode(link.encode(silent, View()))[0] == silent
+        assert outcome.result(silent).tolist() != outcome.result(replace(silent, spec="ij,j->i")).tolist()

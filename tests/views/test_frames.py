@@ -27,12 +27,14 @@ def message(*states: WidgetState, **others: Any) -> bytes:
     return back.SerializeToString()
 
 
-@pytest.mark.parametrize("query", ["", "view=trace", "view=time", "embed=true"])
+@pytest.mark.parametrize("query", ["", "view=trace", "view=time", "view=gallery", "embed=true"])
 def test_what_the_widgets_of_the_page_say_is_let_through(query: str) -> None:
     page = opened(query)
     states = [*page._tree.get_widget_states().widgets]
     if query in ("", "embed=true"):
         states.append(request(page, "arrays", {"kind": "cell", "array": "x_batch", "index": [0, 0], "text": "1"}))
+    if query == "view=gallery":
+        states.append(request(page, "gallery", {"kind": "open", "preset": "smooth-silent"}))
     assert states
     assert [state.id for state in states if not is_known(state)] == []
     frame = message(*states, fragment_id=f"{HASH}", page_script_hash=HASH)

@@ -48,7 +48,7 @@ def query(chance: random.Random) -> str:
     fields = {
         "preset": lambda: chance.choice([*PRESETS, noise(chance)]),
         "v": lambda: chance.choice(("1", "1", "2", noise(chance))),
-        "view": lambda: chance.choice(("explore", "explore", "time", noise(chance))),
+        "view": lambda: chance.choice(("explore", "explore", "time", "gallery", noise(chance))),
         "strategy": lambda: chance.choice(("loop", "jit", noise(chance))),
         "large": lambda: chance.choice(("0", "1", "2")),
         "x_batch": lambda: chance.choice((numbers, noise))(chance),

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from tests.effort import some
 from tests.views.driving import (
     apply_fix,
     array,
@@ -39,9 +40,10 @@ def test_a_bare_address_is_the_preset_vmap() -> None:
     assert "preset=vmap" in data(page, "call")["address"]["query"]
 
 
-def test_every_preset_can_be_chosen_after_every_other() -> None:
+def test_presets_can_be_chosen_one_after_another() -> None:
     page = opened()
-    for name in [*PRESETS, *reversed(PRESETS)]:
+    names = some([*PRESETS], 24)
+    for name in [*names, *reversed(names)]:
         widget(page, "chosen_preset").select(name)
         ran(page)
         assert scenario(page) == PRESETS[name].scenario

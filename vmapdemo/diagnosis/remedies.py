@@ -285,7 +285,7 @@ def _other_number_of_keys(question: Question) -> Remedy | None:
     offenders = {id(call.leaves[index]) for index in verdict.problem.offenders}
     size = batch_of_others(call)
     keys = [(leaf, count) for leaf, count in key_batches(call) if id(leaf) in offenders and count != size]
-    if size is None or not keys or verdict.culprit != "in_axes":
+    if size is None or not keys or verdict.culprit != "in_axes" or _fits_along_other_axes(question):
         return None
     advice = tuple(
         f"`{leaf.path}` holds {count} keys for {size} examples: make as many keys as there are examples, "
@@ -294,6 +294,15 @@ def _other_number_of_keys(question: Question) -> Remedy | None:
     )
     way = fewer_keys_ways(call, size, question.probe)
     return Remedy(replace(verdict, culprit="arguments"), way.fixes if way is not None else (), advice)
+
+
+def _fits_along_other_axes(question: Question) -> bool:
+    """Whether other axes give each array the axes that it is known to have inside: then these are at fault."""
+    call = question.call
+    if not knows_ranks(call):
+        return False
+    fixes = (fix for fix in _axis_fixes(question)[:1] if not fix.nested)
+    return any(MappedCall(call, meant_axes(replace(call, in_axes=fix.in_axes))).fits_ndim for fix in fixes)
 
 
 def _lone_keys(question: Question) -> Remedy | None:

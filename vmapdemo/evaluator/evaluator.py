@@ -18,6 +18,7 @@ from typing import Any
 from vmapdemo import outcome
 from vmapdemo.evaluator.questions import Question, about
 from vmapdemo.outcome import Run
+from vmapdemo.scenario.presets import DEFAULT
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.service.process import environment
 
@@ -153,6 +154,15 @@ def evaluator() -> Evaluator:
     return _evaluator
 
 
+def judge(scenario: Scenario) -> None:
+    """Have a large scenario explained, so that its verdict can be drawn before the rest is seen.
+
+    NotAnsweredError where that fails.
+    """
+    if outcome.needs_verdict(scenario):
+        outcome.adopt_verdict(scenario, _evaluator.ask(about("explain", scenario)))
+
+
 def prepare(scenario: Scenario) -> None:
     """Have a large scenario seen, so that what is asked of it next is known. NotAnsweredError where that fails."""
     if outcome.is_large(scenario):
@@ -170,4 +180,11 @@ def run(scenario: Scenario, strategy: str) -> Run:
 def trace(scenario: Scenario) -> dict[str, Any]:
     """The trace as the page draws it, from the evaluating process. Needs a scenario that vmap accepts."""
     found: dict[str, Any] = _evaluator.ask(about("trace", scenario))
+    return found
+
+
+@lru_cache(maxsize=1)
+def cards() -> list[dict[str, Any]]:
+    """The gallery as the page draws it, from the evaluating process, where it takes some seconds once."""
+    found: list[dict[str, Any]] = _evaluator.ask(about("cards", DEFAULT.scenario))
     return found

@@ -7,6 +7,7 @@ from typing import Any
 from vmapdemo import outcome
 from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.records import Caution, Fix, Later
+from vmapdemo.figures.cards import cards
 from vmapdemo.figures.trace import side_by_side
 from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
@@ -29,7 +30,7 @@ class Question:
     @property
     def is_long(self) -> bool:
         """Whether the answer may take seconds: others should not wait behind it."""
-        return outcome.is_large(self.scenario)
+        return self.name == "cards" or outcome.is_large(self.scenario)
 
     def answer(self) -> Any:
         """Find it out. Raises what the function of the scenario raises."""
@@ -46,6 +47,10 @@ def _see(question: Question) -> outcome.Seen:
     return replace(seen, explanation=_bare(seen.explanation))
 
 
+def _explain(question: Question) -> Explanation:
+    return _bare(outcome.explanation(question.scenario))
+
+
 def _run(question: Question) -> outcome.Run:
     return outcome.run(question.scenario, question.strategy)
 
@@ -54,7 +59,18 @@ def _trace(question: Question) -> dict[str, Any]:
     return side_by_side(outcome.trace(question.scenario))
 
 
-ANSWERS: dict[str, Callable[[Question], Any]] = {"see": _see, "run": _run, "trace": _trace}
+def _cards(_: Question) -> list[dict[str, Any]]:
+    return cards()
+
+
+ANSWERS: dict[str, Callable[[Question], Any]] = {
+    "explain": _explain,
+    "see": _see,
+    "run": _run,
+    "trace": _trace,
+    "cards": _cards,
+}
+"""``cards`` is about the whole gallery, whatever its scenario."""
 
 
 def _bare(found: Explanation) -> Explanation:

@@ -12,7 +12,7 @@ from vmapdemo.cell_links import Dependence
 from vmapdemo.diagnosis.call.axes import exists, is_axis
 from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.records import ArgumentRow
-from vmapdemo.scenario.argument import KEY, number_text
+from vmapdemo.scenario.argument import KEY, number_text, type_text
 from vmapdemo.scenario.choices import in_axis, inner_scenario, out_axis
 from vmapdemo.scenario.scenario import Scenario
 
@@ -34,12 +34,14 @@ def picture(
         for position, row in enumerate(found.arguments)
     ]
     handles = _out_handles(scenario, found)
-    if result is not None:
+    if result is None and found.ok and not scenario.has_numbers:
+        tables.append(_result_shape(found, label) | {"handles": handles})
+    elif result is not None:
         tables.append(_result_table(found, result, label) | {"handles": handles})
     drawn = links is not None and result is not None and result.size <= MAX_CELLS
     return {
         "tables": tables,
-        "missing": handles if result is None else None,
+        "missing": handles if result is None and (scenario.has_numbers or not found.ok) else None,
         "links": _links(links) if drawn and links is not None else None,
         "function": scenario.function,
     }
@@ -80,7 +82,7 @@ def _handles(choices: Mapping[int | None, str], chosen: int | str | None, batche
 def _argument_table(scenario: Scenario, position: int, row: ArgumentRow) -> dict[str, Any]:
     argument = scenario.arguments[position]
     title = argument.expression + (" seeds" if argument.is_key else "")
-    table = _table(argument.name, title, argument.array, argument.dtype)
+    table = _table(argument.name, title, argument.array if argument.has_numbers else argument.shape, argument.dtype)
     legal = is_axis(row.axis) and row.axis is not None and exists(row.axis, len(argument.shape))
     table["axis"] = row.axis % len(argument.shape) if legal else None
     table["offends"] = row.offends
@@ -107,6 +109,12 @@ def _note(row: ArgumentRow, legal: bool) -> str:
     return "shared" if row.axis is None else f"no axis {row.axis!r}"
 
 
+def _result_shape(found: Explanation, label: str) -> dict[str, Any]:
+    """The result of a call that has shapes alone; the first one where the function gives several."""
+    output = found.output[0]
+    return _table("result", label, output.shape, output.dtype) | {"axis": output.axis, "offends": False, "note": ""}
+
+
 def _result_table(found: Explanation, result: np.ndarray, label: str) -> dict[str, Any]:
     table = _table("result", label, result, str(result.dtype))
     axis = found.output[0].axis if found.output else None
@@ -116,7 +124,11 @@ def _result_table(found: Explanation, result: np.ndarray, label: str) -> dict[st
     return table
 
 
-def _table(name: str, title: str, array: np.ndarray, dtype: str) -> dict[str, Any]:
+def _table(name: str, title: str, array: np.ndarray | tuple[int, ...], dtype: str) -> dict[str, Any]:
+    """An array's cells, or its shape alone."""
+    if isinstance(array, tuple):
+        common = {"name": name, "title": title, "shape": list(array), "dtype": dtype, "cut": False}
+        return common | {"cells": None, "type": type_text(dtype, array)}
     shown = array.ravel()[:MAX_CELLS].tolist()
     return {
         "name": name,

@@ -13,15 +13,14 @@ def batch_normalised(x: jax.Array) -> jax.Array:
     """
     mean = jax.lax.pmean(x, "batch")
     variance = jax.lax.pmean((x - mean) ** 2, "batch")
-    distance: jax.Array = (x - mean) / jnp.sqrt(variance + 1e-5)
-    return distance
+    return jnp.divide(x - mean, jnp.sqrt(variance + 1e-5))
 
 
 def looping_batch_normalised(x_batch: jax.Array) -> jax.Array:
     """The same in Python loops, one for each look at the batch: shapes (b, n) -> (b, n)."""
     mean = sum(x for x in x_batch) / len(x_batch)
     variance = sum((x - mean) ** 2 for x in x_batch) / len(x_batch)
-    return jnp.stack([(x - mean) / jnp.sqrt(variance + 1e-5) for x in x_batch])
+    return jnp.stack([jnp.divide(x - mean, jnp.sqrt(variance + 1e-5)) for x in x_batch])
 
 
 HEIGHTS = ((1, 20), (3, 22), (5, 27), (7, 31))

@@ -152,11 +152,12 @@ INNER = Entry(
         (POINTS, (2, 1)),
         0,
         told="The row that all examples share has an axis of its own: under in_axes=0 it is taken for the batch.",
+        meant=(0, None),
     ),
     silent=Example(
         "inner-silent",
         "a square of rows",
-        (((1, 3), (5, 11)), ((2, 1), (1, 0))),
+        (((1, 3), (5, 11)), ((2, 1), (3, 0))),
         (0, 1),
         told="A square batch along axis 1: rows of one argument meet columns of the other.",
     ),
@@ -174,6 +175,7 @@ PAIR = Entry(
         ((1, 2, 3), 4),
         0,
         told="A single number has no axis to map: it is shared, so its axis is None.",
+        meant=(0, None),
     ),
     silent=Example(
         "pair-silent",

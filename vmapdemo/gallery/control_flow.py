@@ -52,10 +52,27 @@ def looping_batch_newton_root(numbers: jax.Array) -> jax.Array:
     return jnp.stack([newton_root(number) for number in numbers])
 
 
+def masked_mean(row: jax.Array, length: jax.Array) -> jax.Array:
+    """The mean of the first numbers of a row, as many as its length says: shapes (n,), () -> ().
+
+    >>> masked_mean(jnp.array([2.0, 4.0, 0.0]), jnp.array(2)).item()
+    3.0
+    """
+    is_inside = jnp.arange(row.size) < length
+    return jnp.sum(jnp.where(is_inside, row, 0)) / length
+
+
+def looping_batch_masked_mean(rows: jax.Array, lengths: jax.Array) -> jax.Array:
+    """One call of ``masked_mean`` per example, in Python: shapes (b, n), (b,) -> (b,)."""
+    return jnp.stack([masked_mean(*example) for example in zip(rows, lengths, strict=True)])
+
+
 PARAMS = ((1, 2, 3), (0, 0, 0), (5, -1, 2), (2, 2, 2))
 GRADIENTS = ((3, 0, 4), (0.5, 0.5, 0.5), (-6, 2, 3), (0, 0, 1))
 LIMIT = 2
 NUMBERS = (4, 2, 100, 0.25, 1, 12345)
+ROWS = ((2, 4, 0, 0), (1, 2, 3, 6), (5, 0, 0, 0))
+LENGTHS = (2, 4, 1)
 
 CLIPPED_STEP = Entry(
     function=clipped_step,
@@ -108,4 +125,35 @@ NEWTON_ROOT = Entry(
         told="A number below 0 has no root: its loop runs all 100 rounds, and every other number waits for it.",
     ),
 )
-ENTRIES = (CLIPPED_STEP, NEWTON_ROOT)
+MASKED_MEAN = Entry(
+    function=masked_mean,
+    group="Control flow",
+    story="Rows that end early: a slice of a length that differs cannot be made, so what is beyond it counts as 0.",
+    parameters=(Parameter("rows", 1), Parameter("lengths", 0, "int32")),
+    by_hand=(Formulation("loop", looping_batch_masked_mean, walks_examples=True),),
+    intended=Example("masked-mean", "masked mean", (ROWS, LENGTHS), 0),
+    loud=Example(
+        "masked-mean-loud",
+        "masked mean, one mask",
+        (ROWS, LENGTHS),
+        (0, None),
+        told="Each row has a length of its own: shared, all three lengths meet the four numbers of every row.",
+    ),
+    silent=Example(
+        "masked-mean-silent",
+        "masked means by column",
+        (tuple(row[:3] for row in ROWS), (2, 3, 1)),
+        (0, None),
+        told="As many rows as numbers: shared lengths are lined up with the columns, and each row has three means.",
+    ),
+    other_mistakes=(
+        Example(
+            "masked-mean-padding",
+            "the mean of padding",
+            (ROWS, 4),
+            (0, None),
+            told="One length for all rows: the zeros that only fill a row up are counted.",
+        ),
+    ),
+)
+ENTRIES = (CLIPPED_STEP, NEWTON_ROOT, MASKED_MEAN)

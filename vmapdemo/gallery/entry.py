@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import jax
+import numpy as np
 
 from vmapdemo.parsing import parse
 
@@ -35,13 +36,31 @@ class Formulation:
     walks_examples: bool = False
 
 
+Draw = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
+"""Random numbers of a shape: the last axes are those that the parameter has inside the function, others come first."""
+
+
+def whole_numbers(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Whole numbers from 1 to 9: what most functions take."""
+    return random.integers(1, 10, shape)
+
+
+def fractions(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers from 0 to 1."""
+    return random.uniform(size=shape)
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One array of a call: its name, ``params.w`` for an entry of a dict, its axes inside the function, its dtype."""
+    """One array of a call: its name, ``params.w`` for an entry of a dict, its axes inside the function, its dtype.
+
+    ``drawn`` gives random numbers that the function has an answer for.
+    """
 
     name: str
     ndim: int
     dtype: str
+    drawn: Draw = whole_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +68,21 @@ class Parameter:
     """A parameter of the function: its name on a page, how many axes it has inside the function, and its dtype.
 
     For a dict of arrays ``ndim`` has a number for each key, and ``dtype`` may have a text for each. The dtype ``key``
-    is that of random keys.
+    is that of random keys. ``drawn`` gives random numbers that the function has an answer for.
     """
 
     name: str
     ndim: int | Mapping[str, int]
     dtype: str | Mapping[str, str] = "float32"
+    drawn: Draw = whole_numbers
 
     @property
     def leaves(self) -> tuple[Leaf, ...]:
         """Its arrays, in the order in which JAX lays out a dict."""
         if isinstance(self.ndim, int):
-            return (Leaf(self.name, self.ndim, self._dtype("")),)
-        return tuple(Leaf(f"{self.name}.{key}", self.ndim[key], self._dtype(key)) for key in sorted(self.ndim))
+            return (Leaf(self.name, self.ndim, self._dtype(""), self.drawn),)
+        keys = sorted(self.ndim)
+        return tuple(Leaf(f"{self.name}.{key}", self.ndim[key], self._dtype(key), self.drawn) for key in keys)
 
     def assembled(self, leaves: Iterator[T]) -> Any:
         """What the function is given for the next of these, an array or a dict of arrays."""
@@ -74,11 +95,25 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """A text that a visitor types and that a function is made for.
+
+    ``check`` gives it as it is kept; both raise ValueError, with one sentence, for any other text.
+    """
+
+    default: str
+    check: Callable[[str], str]
+    make: "Callable[[str], Entry]"
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A call of the function that has a name in links: ``values`` are nested numbers, or dicts of them, by parameter.
 
     ``told`` says in a sentence what it shows. ``transposed`` names the parameters that are passed as ``.T``, and
     ``keywords`` those that are passed by keyword. ``inner``: in_axes and out_axes of a vmap inside the vmap.
+    ``spec``: the text that the function is made for. ``meant``: the in_axes that its numbers are made for, where these
+    are not the ones of the entry's intended call.
     """
 
     name: str
@@ -90,6 +125,8 @@ class Example:
     transposed: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     inner: tuple[Any, Any] | None = None
+    spec: str | None = None
+    meant: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +136,7 @@ class Entry:
     ``intended`` is the call that is meant, on data whose rows and sizes all differ; ``loud`` is a mistake that JAX
     refuses, ``silent`` one that runs and gives something else. ``axis_name`` is the name that the function has for
     the axis of the batch, if it looks at other examples; its loop is then the only way to do without vmap.
+    ``unrolls``: it is a loop in Python, so that its program grows with the arrays.
     """
 
     function: Callable[..., Any]
@@ -112,6 +150,8 @@ class Entry:
     others: tuple[Example, ...] = ()
     other_mistakes: tuple[Example, ...] = ()
     axis_name: str | None = None
+    typed: Typed | None = None
+    unrolls: bool = False
 
     @property
     def name(self) -> str:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 LOCAL_PAGES = "'self' http://localhost:* http://127.0.0.1:*"
 """Who may show the page in a frame by default: pages of the same machine, which no stranger can offer."""
@@ -24,13 +25,15 @@ class Settings:
     """All of them. ``metrics``: where metrics are served, nowhere by default.
 
     ``behind_proxy``: whether a proxy is configured, so that its word about the visitor's address is believed. Which
-    proxies those are is the setting of uvicorn, FORWARDED_ALLOW_IPS.
+    proxies those are is the setting of uvicorn, FORWARDED_ALLOW_IPS. ``lessons``: a folder of lessons to show
+    in place of our own.
     """
 
     frame_ancestors: str = LOCAL_PAGES
     metrics: Address | None = None
     json_logs: bool = False
     behind_proxy: bool = False
+    lessons: Path | None = None
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -40,6 +43,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         metrics=_address(environment.get("VMAPDEMO_METRICS", "")),
         json_logs=_choice("VMAPDEMO_LOGS", environment.get("VMAPDEMO_LOGS", "text"), ("text", "json")) == "json",
         behind_proxy=bool(environment.get("FORWARDED_ALLOW_IPS", "").strip()),
+        lessons=_folder(environment.get("VMAPDEMO_LESSONS", "")),
     )
 
 
@@ -60,6 +64,14 @@ def _address(text: str) -> Address | None:
     if not (host and port.isdecimal() and 0 < int(port) < 2**16):
         raise ValueError(f"VMAPDEMO_METRICS is a host and a port such as 127.0.0.1:9100, not {text!r}.")
     return Address(host.strip("[]"), int(port))
+
+
+def _folder(text: str) -> Path | None:
+    if not text:
+        return None
+    if not Path(text).is_dir():
+        raise ValueError(f"VMAPDEMO_LESSONS is a folder of lessons, and there is none at {text!r}.")
+    return Path(text)
 
 
 def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:

@@ -131,7 +131,7 @@ def is_key(array: Any) -> bool:
 
 def _called(call: Call) -> np.ndarray:
     try:
-        return np.asarray(call.function(*call.arrays))
+        return np.asarray(call.function(*map(jnp.asarray, call.arrays)))
     except (TypeError, ValueError, IndexError) as error:
         raise RefusalError("function") from error
 

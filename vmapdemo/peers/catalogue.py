@@ -81,7 +81,12 @@ def callables(scenario: Scenario) -> dict[str, Callable[..., Any]]:
     Empty where the call fails or its batch is not on axis 0 everywhere. A peer of another library ignores what it is
     passed and computes on its own copies: only JAX would fold arrays that it does not get as arguments into constants.
     """
-    if not scenario.batched or not outcome.explanation(scenario).ok or outcome.is_moved(scenario):
+    if (
+        not scenario.batched
+        or scenario.inner is not None
+        or not outcome.explanation(scenario).ok
+        or outcome.is_moved(scenario)
+    ):
         return {}
     return {peer.name: _on(peer, outcome.arrays(scenario)) for peer in available(scenario.function)}
 

@@ -13,10 +13,14 @@ from vmapdemo.parsing import read_literal
 
 DTYPES = ("int32", "float32")
 """Of numbers; a visitor chooses between them."""
+SHORT = {"int32": "i32", "float32": "f32", "key": "key"}
+"""What JAX calls the dtypes where it writes types."""
 KEY = "key"
 """The dtype of random keys, whose numbers are the seeds that they are made from."""
 MAX_ELEMENTS = 1024
 MAX_NDIM = 3
+MAX_SIZES, MAX_SIZE = 6, 1_000_000
+"""Of an array that has a shape alone, which nobody computes with."""
 MAX_TEXT = 40_000
 
 Nested = int | float | tuple["Nested", ...]
@@ -27,12 +31,19 @@ class InputError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Sizes:
+    """Stands for the numbers of an array that has a shape alone: how large it is along each axis."""
+
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Argument:
     """A named array: nested tuples of Python numbers, a dtype, and whether it is passed as ``.T``.
 
     ``values`` may be given as nested lists, tuples or a NumPy array of 0 to 3 axes and 1 to 1,024 elements. A name
     such as ``params.w`` is that of an array in a dict, which is not transposed. Raises InputError with one sentence
-    for anything else.
+    for anything else. With ``Sizes`` for values the array has a shape alone: of up to 6 axes and a million along each.
 
     >>> Argument("x_batch", [[0, 1, 2], [3, 4, 5]], "int32", transposed=True).shape
     (3, 2)
@@ -50,7 +61,10 @@ class Argument:
             raise InputError(f"{self.name} is passed as it is or as .T: transposed must be True or False.")
         if self.transposed and self.entry_key is not None:
             raise InputError(f"{self.name} is a part of an argument, which cannot be passed as .T.")
-        object.__setattr__(self, "values", _checked(self.name, self.values, self.dtype))
+        if isinstance(self.values, Sizes):
+            _check_sizes(self.name, self.values.shape)
+        else:
+            object.__setattr__(self, "values", _checked(self.name, self.values, self.dtype))
 
     @property
     def is_key(self) -> bool:
@@ -68,8 +82,15 @@ class Argument:
         return self.name.partition(".")[2] or None
 
     @property
+    def has_numbers(self) -> bool:
+        """Whether it holds numbers, and not a shape alone."""
+        return not isinstance(self.values, Sizes)
+
+    @property
     def stored(self) -> np.ndarray:
-        """The numbers as they are edited, before ``.T``."""
+        """The numbers as they are edited, before ``.T``. InputError where it has a shape alone."""
+        if not self.has_numbers:
+            raise InputError(f"{self.name} has a shape alone: write numbers for it to have cells.")
         return np.array(self.values, dtype="int32" if self.is_key else self.dtype)
 
     @property
@@ -79,12 +100,16 @@ class Argument:
 
     @property
     def passed(self) -> Any:
-        """What the call is given: the array, or the keys that its seeds make."""
+        """What the call is given: the array, the keys that its seeds make, or shape and dtype where it has no more."""
+        if not self.has_numbers:
+            return struct(self.shape, self.dtype)
         return keys_of(self.array) if self.is_key else self.array
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape as passed, after ``.T``."""
+        if isinstance(self.values, Sizes):
+            return self.values.shape[::-1] if self.transposed else self.values.shape
         return self.array.shape
 
     @property
@@ -93,6 +118,41 @@ class Argument:
         if self.entry_key is not None:
             return f'{self.root}["{self.entry_key}"]'
         return f"{self.name}.T" if self.transposed else self.name
+
+
+def type_text(dtype: str, shape: tuple[int, ...]) -> str:
+    """As JAX writes a type: ``f32[32,768]``."""
+    return f"{SHORT[dtype]}[{','.join(map(str, shape))}]"
+
+
+def read_types(text: str) -> list[tuple[Sizes, str]] | None:
+    """Shapes and dtypes as JAX writes them, or None for a text that begins with none of these.
+
+    Raises InputError with one sentence for a text that begins so and cannot be read.
+
+    >>> read_types("f32[32,768], key[]")
+    [(Sizes(shape=(32, 768)), 'float32'), (Sizes(shape=()), 'key')]
+    """
+    names = {name: dtype for dtype, short in SHORT.items() for name in (dtype, short)}
+    check_length(text)
+    if not re.match(rf"\s*({'|'.join(names)})\s*\[", text):
+        return None
+    one = rf"\s*({'|'.join(names)})\s*\[([\d\s,]*)\]\s*"
+    if not re.fullmatch(rf"{one}(,{one})*", text):
+        raise InputError("Shapes are written as JAX writes them, such as f32[32,128,768], f32[768,64].")
+    return [(_sizes(sizes), names[name]) for name, sizes in re.findall(one, text)]
+
+
+def _sizes(text: str) -> Sizes:
+    # A number of more than 7 digits is beyond the limit, and Python reads none of more than 4,300.
+    return Sizes(tuple(int(part.strip()[:8]) for part in text.split(",") if part.strip()))
+
+
+def _check_sizes(name: str, shape: tuple[int, ...]) -> None:
+    if len(shape) > MAX_SIZES:
+        raise InputError(f"{name} has {len(shape)} axes; at most {MAX_SIZES} are taken for a shape.")
+    if not all(type(size) is int and 1 <= size <= MAX_SIZE for size in shape):
+        raise InputError(f"The sizes of {name} must be whole numbers from 1 to {MAX_SIZE:,}.")
 
 
 def keys_of(seeds: np.ndarray) -> jax.Array:

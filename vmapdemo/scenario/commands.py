@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from vmapdemo.gallery.catalogue import FUNCTIONS
-from vmapdemo.scenario.argument import DTYPES, MAX_ELEMENTS, MAX_NDIM, MAX_TEXT, Argument, InputError, read_values
+from vmapdemo.scenario.argument import (
+    DTYPES,
+    MAX_ELEMENTS,
+    MAX_NDIM,
+    MAX_TEXT,
+    Argument,
+    InputError,
+    Sizes,
+    read_types,
+    read_values,
+)
 from vmapdemo.scenario.choices import in_axis, inner_scenario, with_in_axis, with_inner_axis, with_keywords_from
 from vmapdemo.scenario.editing import resized, with_block, with_cell
 from vmapdemo.scenario.scenario import Axes, Level, Scenario, read_axes
@@ -17,6 +27,7 @@ from vmapdemo.scenario.scenario import Axes, Level, Scenario, read_axes
 RESULT = "result"
 OUTER, INNER = ("in_axes", "out_axes"), ("inner_in_axes", "inner_out_axes")
 AXES_PLACES = (*OUTER, *INNER)
+SPEC = "spec"
 """The fields that axes are typed into."""
 ARRAYS = frozenset({RESULT}.union(*(entry.argument_names for entry in FUNCTIONS.values())))
 """Whatever has a place on some drawing."""
@@ -84,9 +95,27 @@ def _paste(data: Mapping[str, Any]) -> Command:
 
 
 def _numbers(data: Mapping[str, Any]) -> Command:
+    """Numbers, or a type such as ``f32[32,768]``; as many types as there are arrays are one for each of them."""
     name, text = _array(data), _text(data, "text")
-    make = _on_argument(name, lambda argument: replace(argument, values=read_values(text)))
-    return Command("numbers", f"numbers_{name}", make, _kept(text, MAX_TEXT))
+
+    def with_numbers(scenario: Scenario) -> Scenario:
+        types = read_types(text)
+        if types is None:
+            return _on_argument(name, lambda argument: replace(argument, values=read_values(text)))(scenario)
+        if len(types) == 1:
+            return _on_argument(name, lambda argument: _with_type(argument, *types[0]))(scenario)
+        if len(types) != len(scenario.arguments):
+            arrays = ", ".join(argument.name for argument in scenario.arguments)
+            raise InputError(f"There are {len(types)} shapes, for the arrays {arrays}: write one, or one for each.")
+        typed = zip(scenario.arguments, types, strict=True)
+        return replace(scenario, arguments=tuple(_with_type(argument, *given) for argument, given in typed))
+
+    return Command("numbers", f"numbers_{name}", with_numbers, _kept(text, MAX_TEXT))
+
+
+def _with_type(argument: Argument, sizes: Sizes, dtype: str) -> Argument:
+    """The array with a shape alone, as it is passed."""
+    return replace(argument, values=sizes, dtype=dtype, transposed=False)
 
 
 def _size(data: Mapping[str, Any]) -> Command:
@@ -154,6 +183,8 @@ def _axis(data: Mapping[str, Any]) -> Command:
 def _typed(data: Mapping[str, Any]) -> Command:
     """``in_axes`` or ``out_axes`` as somebody typed them."""
     place, text = _text(data, "place"), _text(data, "text")
+    if place == SPEC:
+        return Command("typed", place, lambda scenario: _with_spec(scenario, text), _kept(text))
     if place not in AXES_PLACES:
         raise CommandError("There is no such text.")
     return Command("typed", place, lambda scenario: _with_axes(scenario, place, read_axes(text)), _kept(text))
@@ -238,6 +269,12 @@ def _example_shape(scenario: Scenario, position: int) -> tuple[int, ...]:
     if isinstance(axis, str):
         raise CommandError("The outer vmap has no example.")
     return shape if axis is None else shape[:axis] + shape[axis + 1 :]
+
+
+def _with_spec(scenario: Scenario, spec: str) -> Scenario:
+    if scenario.spec is None:
+        raise CommandError("There is no spec any more.")
+    return replace(scenario, spec=spec)
 
 
 def _with_axes(scenario: Scenario, place: str, axes: Axes) -> Scenario:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import jax
 
-from vmapdemo.gallery.catalogue import FUNCTIONS
+from vmapdemo.gallery.catalogue import entry_of
 from vmapdemo.gallery.entry import Entry
 from vmapdemo.parsing import read_literal
 
@@ -30,11 +30,12 @@ class Form:
     out_axes: str
     keywords: tuple[str, ...] = ()
     inner: tuple[str, str] | None = None
+    spec: str | None = None
 
     @property
     def entry(self) -> Entry:
         """The function's page in the gallery."""
-        return FUNCTIONS[self.function]
+        return entry_of(self.function, self.spec)
 
     @property
     def axes(self) -> tuple[Any, Any]:

@@ -14,14 +14,25 @@ from urllib.parse import parse_qsl, urlencode
 from vmapdemo.gallery.catalogue import FUNCTIONS
 from vmapdemo.gallery.entry import STRATEGY_LABELS, Leaf
 from vmapdemo.scenario import presets
-from vmapdemo.scenario.argument import KEY, Argument, InputError, number_text, read_number, read_values
+from vmapdemo.scenario.argument import (
+    KEY,
+    Argument,
+    InputError,
+    Sizes,
+    number_text,
+    read_number,
+    read_types,
+    read_values,
+    type_text,
+)
+from vmapdemo.scenario.progress import NAMES, NOT_BEGUN, Progress, read_progress
 from vmapdemo.scenario.scenario import Level, Scenario, read_axes
 
 VERSION = 2
 READ = ("1", "2")
 """The versions that can be read: the first says nothing of keywords and of an inner vmap, and means none."""
 MAX_LENGTH = 60_000
-PAGES = ("explore", "trace", "time")
+PAGES = ("explore", "trace", "time", "gallery", "learn")
 RUNS = ("compare", "batch", "length", "why")
 IGNORED = (
     "embed",
@@ -44,7 +55,8 @@ class LinkError(InputError):
 class View:
     """What is looked at: the page, the preset it came from (while unchanged), the strategy in focus, large type.
 
-    `run`: what the view Time measures as soon as it is opened: a comparison, or a sweep of batch sizes or lengths.
+    `progress`: how far somebody is in the lessons. `run`: what the view Time measures as soon as it is opened: a
+    comparison, or a sweep of batch sizes or lengths.
     """
 
     page: str = "explore"
@@ -52,6 +64,7 @@ class View:
     strategy: str = "vmap"
     large: bool = False
     run: str | None = None
+    progress: Progress = NOT_BEGUN
 
     def __post_init__(self) -> None:
         _choice("view", self.page, PAGES)
@@ -60,12 +73,14 @@ class View:
         _choice("strategy", self.strategy, STRATEGY_LABELS)
 
 
-def of_preset(name: str, *, page: str = "explore", large: bool = False) -> tuple[Scenario, View]:
+def of_preset(
+    name: str, *, page: str = "explore", large: bool = False, progress: Progress = NOT_BEGUN
+) -> tuple[Scenario, View]:
     """A preset's scenario and the view that shows it; raises LinkError where there is no such preset."""
     if name not in presets.PRESETS:
         raise LinkError(f"There is no preset {name!r:.40}; {_resembling(name)}.")
     preset = presets.PRESETS[name]
-    return preset.scenario, View(page, name, preset.strategy, large)
+    return preset.scenario, View(page, name, preset.strategy, large, progress=progress)
 
 
 def _resembling(name: str) -> str:
@@ -107,10 +122,11 @@ def _fields(scenario: Scenario, view: View) -> Iterable[tuple[str, str]]:
         yield "large", "1"
     if view.run is not None:
         yield "run", view.run
+    yield from view.progress.fields()
     yield "function", scenario.function
     for argument in scenario.arguments:
         yield argument.name, array_text(argument)
-        if not argument.is_key:
+        if not argument.is_key and argument.has_numbers:
             yield f"{argument.name}.dtype", argument.dtype
         if argument.transposed:
             yield f"{argument.name}.T", "1"
@@ -121,12 +137,16 @@ def _fields(scenario: Scenario, view: View) -> Iterable[tuple[str, str]]:
         yield "inner_out_axes", repr(scenario.inner.out_axes)
     if scenario.keywords:
         yield "keywords_from", scenario.keywords[0]
+    if scenario.spec is not None:
+        yield "spec", scenario.spec
     if not scenario.batched:
         yield "batched", "0"
 
 
 def array_text(argument: Argument) -> str:
-    """The numbers of an argument in the form that links hold."""
+    """The numbers of an argument in the form that links hold, or its type where it has a shape alone."""
+    if isinstance(argument.values, Sizes):
+        return type_text(argument.dtype, argument.values.shape)
     return _joined(argument.values, argument.dtype, argument.stored.ndim)
 
 
@@ -159,11 +179,12 @@ def _read(fields: dict[str, str]) -> tuple[Scenario, View]:
     page = _choice("view", fields.pop("view", "explore"), PAGES)
     large = _choice("large", fields.pop("large", "0"), ("0", "1")) == "1"
     run = _choice("run", fields.pop("run"), RUNS) if "run" in fields else None
+    progress = read_progress({name: fields.pop(name) for name in NAMES if name in fields})
     scenario, view = of_preset(fields.pop("preset", presets.DEFAULT.name), page=page, large=large)
     strategy = fields.pop("strategy", "vmap" if fields else view.strategy)
     scenario = _scenario(fields, scenario)
     view = replace(view, strategy=_choice("strategy", strategy, scenario.strategies))
-    return scenario, replace(view, run=run, preset=presets.name_of(scenario, view.strategy))
+    return scenario, replace(view, run=run, progress=progress, preset=presets.name_of(scenario, view.strategy))
 
 
 def _choice(name: str, value: str, choices: Iterable[str]) -> str:
@@ -175,7 +196,9 @@ def _choice(name: str, value: str, choices: Iterable[str]) -> str:
 
 def _scenario(fields: dict[str, str], base: Scenario) -> Scenario:
     """The base with the fields of the link put in; every field has to be known."""
-    function = _choice("function", fields.pop("function", base.function), FUNCTIONS)
+    function = fields.pop("function", base.function)
+    if function not in FUNCTIONS:
+        raise LinkError(f"There is no function {function!r:.40} in the gallery.")
     same, says_axes = function == base.function, "in_axes" in fields
     known = {argument.name: argument for argument in base.arguments} if same else {}
     arguments = tuple(_argument(fields, leaf, known.get(leaf.name)) for leaf in FUNCTIONS[function].leaves)
@@ -185,9 +208,10 @@ def _scenario(fields: dict[str, str], base: Scenario) -> Scenario:
     out_axes = read_axes(fields.pop("out_axes")) if "out_axes" in fields else base.out_axes
     keywords = _keywords(fields, function, base.keywords if same and not says_axes else ())
     batched = _choice("batched", fields.pop("batched"), ("0", "1")) == "1" if "batched" in fields else base.batched
+    spec = fields.pop("spec", base.spec if same else None)
     if fields:
         raise LinkError(f"This link has a part that vmapdemo does not know: {next(iter(fields))!r:.40}.")
-    return Scenario(function, arguments, in_axes, out_axes, batched, keywords, inner)
+    return Scenario(function, arguments, in_axes, out_axes, batched, keywords, inner, spec)
 
 
 def _inner(fields: dict[str, str], base: Level | None) -> Level | None:
@@ -207,7 +231,12 @@ def _keywords(fields: dict[str, str], function: str, base: tuple[str, ...]) -> t
 def _argument(fields: dict[str, str], leaf: Leaf, base: Argument | None) -> Argument:
     """A link that gives the numbers says with them whether they are passed as .T; else the base says it."""
     name = leaf.name
-    if name not in fields:
+    typed = read_types(fields[name]) if name in fields else None
+    if typed is not None:
+        del fields[name]
+        (values, dtype), transposed = typed[0], False
+        fields.setdefault(f"{name}.dtype", dtype)
+    elif name not in fields:
         if base is None:
             raise LinkError(f"This link does not say what {name} is.")
         values, transposed = base.values, base.transposed

@@ -39,7 +39,15 @@ def scenario_of(entry: Entry, example: Example) -> Scenario:
         for leaf, values in zip(entry.leaves, given, strict=True)
     )
     inner = None if example.inner is None else Level(*example.inner)
-    return Scenario(entry.name, arguments, example.in_axes, example.out_axes, keywords=example.keywords, inner=inner)
+    return Scenario(
+        entry.name,
+        arguments,
+        example.in_axes,
+        example.out_axes,
+        keywords=example.keywords,
+        inner=inner,
+        spec=example.spec,
+    )
 
 
 def _notebook(name: str, label: str, call: Example, strategy: str = "vmap", *, batched: bool = True) -> Preset:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vmapdemo.diagnosis.records import Fix
-from vmapdemo.gallery.catalogue import FUNCTIONS
+from vmapdemo.gallery.catalogue import FUNCTIONS, entry_of
 from vmapdemo.gallery.entry import Entry
 from vmapdemo.parsing import read_literal
 from vmapdemo.scenario.argument import KEY, Argument, InputError
 from vmapdemo.scenario.form import Form
 
 NESTED_STRATEGIES = ("loop", "vmap", "jit")
+MAX_UNROLLED = 1024
+"""What is traced of a loop in Python grows with its length."""
 MAX_AXES_TEXT = 200
 MAX_AXES_ENTRIES = 32
 
@@ -34,7 +36,8 @@ class Scenario:
 
     ``arguments`` are its arrays in the order of the function's parameters, those of a dict one after the other.
     ``keywords``: the parameters that are passed by keyword, the last ones of the function. With an ``inner`` level the
-    function is in two vmaps, and ``in_axes`` and ``out_axes`` are those of the outer one.
+    function is in two vmaps, and ``in_axes`` and ``out_axes`` are those of the outer one. ``spec`` is the text that the
+    function is made for, if it takes one.
 
     Wrong axes make a Scenario like any other. Raises InputError where the data is beyond the limits.
 
@@ -49,11 +52,13 @@ class Scenario:
     batched: bool = True
     keywords: tuple[str, ...] = ()
     inner: Level | None = None
+    spec: str | None = None
     _hash: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.function not in FUNCTIONS:
             raise InputError(f"There is no function {self.function!r:.40} in the gallery.")
+        object.__setattr__(self, "spec", _checked_spec(self.function, self.spec))
         object.__setattr__(self, "arguments", tuple(self.arguments))
         _check_arguments(self.entry, self.arguments)
         object.__setattr__(self, "in_axes", check_axes(self.in_axes))
@@ -66,7 +71,7 @@ class Scenario:
     @property
     def entry(self) -> Entry:
         """The function's page in the gallery."""
-        return FUNCTIONS[self.function]
+        return entry_of(self.function, self.spec)
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -76,11 +81,16 @@ class Scenario:
         return (self.form, values, self.batched, inner)
 
     @property
+    def has_numbers(self) -> bool:
+        """Whether there is something to compute with, and not shapes alone."""
+        return all(argument.has_numbers for argument in self.arguments)
+
+    @property
     def form(self) -> Form:
         """The call without its arrays. Where there is no vmap there is none inside it."""
         level = self.inner if self.batched else None
         inner = None if level is None else (repr(level.in_axes), repr(level.out_axes))
-        return Form(self.function, repr(self.in_axes), repr(self.out_axes), self.keywords, inner)
+        return Form(self.function, repr(self.in_axes), repr(self.out_axes), self.keywords, inner, self.spec)
 
     @property
     def strategies(self) -> tuple[str, ...]:
@@ -123,12 +133,27 @@ class Scenario:
         return replace(self, in_axes=fix.in_axes, out_axes=fix.out_axes, inner=inner, batched=True)
 
 
+def _checked_spec(function: str, spec: str | None) -> str | None:
+    """The spec as the function's entry writes it; its default where none is given."""
+    typed = FUNCTIONS[function].typed
+    if typed is None:
+        if spec is not None:
+            raise InputError(f"{function} takes no spec.")
+        return None
+    try:
+        return typed.check(typed.default if spec is None else spec)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
 def _check_arguments(entry: Entry, arguments: tuple[Argument, ...]) -> None:
     if tuple(argument.name for argument in arguments) != entry.argument_names:
         raise InputError(f"{entry.name} takes the arguments {', '.join(entry.argument_names)}.")
     for argument, leaf in zip(arguments, entry.leaves, strict=True):
         if argument.is_key != (leaf.dtype == KEY):
             raise InputError(f"{argument.name} holds {'random keys' if leaf.dtype == KEY else 'numbers'}.")
+        if entry.unrolls and max(argument.shape, default=1) > MAX_UNROLLED:
+            raise InputError(f"{entry.name} is a loop in Python: {argument.name} can have {MAX_UNROLLED:,} on an axis.")
 
 
 def _checked_keywords(entry: Entry, keywords: Iterable[str]) -> tuple[str, ...]:

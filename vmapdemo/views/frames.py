@@ -19,7 +19,7 @@ from vmapdemo.views.time import jobs, keeping, opening, sweep, why
 
 PROTOCOL_ERROR = 1002
 _BUTTONS = (
-    *(header.LARGE, share.SCRIPT, share.NOTEBOOK),
+    *(header.LARGE, share.SCRIPT, share.NOTEBOOK, share.PICTURE),
     *(key for place in jobs.PLACES.values() for key in (place.button, place.cancel)),
     *(f"{what}_{kind}" for kind in keeping.KINDS for what in keeping.BUTTONS),
 )

@@ -32,9 +32,9 @@ def current() -> tuple[Scenario, View]:
 
 
 def _prepared() -> tuple[Scenario, View]:
-    """The state, once what is asked of a large scenario has been found in the process for that."""
+    """The state, once a large scenario has been explained in the process for that."""
     scenario, view = state.current()
-    evaluator.prepare(scenario)
+    evaluator.judge(scenario)
     return scenario, view
 
 

@@ -65,6 +65,7 @@ def warm_up() -> None:
     # Not waited for: the first visitor sees the arrays before the strategies.
     for strategy in scenario.strategies:
         evaluator().begin(about("run", scenario, strategy))
+    evaluator().begin(about("cards", scenario))
 
 
 def on_script_error(error: Exception) -> bool:

@@ -4,11 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from vmapdemo import export
+from vmapdemo import export, outcome
+from vmapdemo.evaluator import evaluator
+from vmapdemo.figures.drawing import svg
+from vmapdemo.figures.linked import picture
+from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import component, state
 
 LONG_LINK = 2000
-SCRIPT, NOTEBOOK = "script", "notebook"
+SCRIPT, NOTEBOOK, PICTURE = "script", "notebook", "picture"
 
 _share = component.declare(Path(__file__).parent, "share")
 
@@ -19,7 +23,7 @@ def button(key: str = "share", label: str = "Share", query: str | None = None) -
 
 
 def downloads() -> None:
-    """The scenario as a script and as a notebook, which are written when a button is pressed.
+    """The scenario as a script, as a notebook and as a picture, which are written when a button is pressed.
 
     By then there is no session to read the state from: Streamlit writes a download outside of any run.
     """
@@ -40,3 +44,19 @@ def downloads() -> None:
         key=NOTEBOOK,
         on_click="ignore",
     )
+    st.download_button(
+        "Picture (SVG)",
+        lambda: _picture(scenario),
+        "vmap_scenario.svg",
+        "image/svg+xml",
+        key=PICTURE,
+        on_click="ignore",
+    )
+
+
+def _picture(scenario: Scenario) -> str:
+    """The arrays as Explore draws them, with vmap's result."""
+    evaluator.prepare(scenario)
+    found = outcome.explanation(scenario)
+    result = outcome.result(scenario) if found.ok and scenario.has_numbers else None
+    return svg(picture(scenario, found, result, None))

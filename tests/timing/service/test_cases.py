@@ -9,9 +9,9 @@ import pytest
 from tests.guests import entry_of
 from vmapdemo import outcome
 from vmapdemo.gallery import catalogue as gallery
-from vmapdemo.gallery.entry import Formulation
+from vmapdemo.gallery.entry import Entry, Formulation
 from vmapdemo.scenario.argument import Argument, InputError
-from vmapdemo.scenario.presets import PRESETS
+from vmapdemo.scenario.presets import PRESETS, scenario_of
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.timing.measuring.agreement import disagreement
 from vmapdemo.timing.results.sweep import COPY, EMPTY, Vary
@@ -85,6 +85,31 @@ def test_every_strategy_agrees_at_another_size(preset: str, vary: Vary) -> None:
     assert {name: disagreement(result, results["vmap"], "vmap") for name, result in results.items()} == dict.fromkeys(
         results
     )
+
+
+LIMITED = ("slope_row", "orbit")
+"""Functions that take one length only."""
+
+
+@pytest.mark.parametrize("vary", ["batch", "length"])
+@pytest.mark.parametrize("entry", gallery.FUNCTIONS.values(), ids=gallery.FUNCTIONS)
+def test_every_function_of_the_gallery_can_be_swept(entry: Entry, vary: Vary) -> None:
+    scenario = scenario_of(entry, entry.intended)
+    if vary == "length" and (not cases.has_length(scenario) or entry.name in LIMITED):
+        with pytest.raises(InputError):
+            cases.sizes(scenario, vary)
+        return
+    assert cases.sizes(scenario, vary) == cases.SIZES[vary]
+    found = cases.case(scenario, vary, 16)
+    results = {name: function(*found.args) for name, function in found.strategies.items()}
+    assert np.isfinite(np.asarray(results["vmap"])).all()
+    assert [disagreement(result, results["vmap"], "vmap") for result in results.values()] == [None] * len(results)
+
+
+def test_numbers_of_another_rank_than_the_functions_own_are_drawn_too() -> None:
+    silent = PRESETS["category-silent"].scenario
+    (probabilities, numbers) = cases.case(silent, "batch", 16).args
+    assert probabilities.shape == numbers.shape == (16,)
 
 
 def test_the_limits_copy_the_arguments_and_do_nothing() -> None:

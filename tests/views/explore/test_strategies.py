@@ -66,5 +66,7 @@ def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 def test_the_downloads_are_this_scenario(downloads: dict[str, Any], preset: str) -> None:
     page = opened(f"preset={preset}")
     assert downloads["vmap_scenario.py"] == export.script(scenario(page))
+    assert downloads["vmap_scenario.svg"].startswith("<svg ")
+    assert scenario(page).arguments[0].expression in downloads["vmap_scenario.svg"]
     notebook = json.loads(downloads["vmap_scenario.ipynb"])
     assert any(export.call(scenario(page)) in cell["source"] for cell in notebook["cells"])

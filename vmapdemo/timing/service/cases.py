@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from vmapdemo import outcome
-from vmapdemo.gallery.entry import STRATEGY_LABELS
+from vmapdemo.gallery.entry import STRATEGY_LABELS, whole_numbers
 from vmapdemo.gallery.moved_batch import moved
 from vmapdemo.scenario.argument import InputError, keys_of, struct
 from vmapdemo.scenario.loops import looped
@@ -74,17 +74,27 @@ def sizes(scenario: Scenario, vary: Vary) -> tuple[int, ...]:
 
 
 def case(scenario: Scenario, vary: Vary, size: int) -> Case:
-    """The strategies and random whole numbers from 1 to 9 at this size."""
-    random = np.random.default_rng(size)
-    arrays = [
-        random.integers(1, 10, shape).astype("int32" if argument.is_key else argument.dtype)
-        for shape, argument in zip(shapes(scenario, vary, size), scenario.arguments, strict=True)
-    ]
+    """The strategies at this size, and random numbers that the function has an answer for."""
+    arrays = _arrays(scenario, shapes(scenario, vary, size), np.random.default_rng(size))
     given = zip(arrays, scenario.arguments, strict=True)
     args = jax.block_until_ready(tuple(keys_of(a) if argument.is_key else jnp.asarray(a) for a, argument in given))
     batch = size if vary == "batch" else outcome.explanation(scenario).batch_size or 0
     strategies = {name: _strategy(scenario, name, batch) for name in scenario.strategies}
     return Case(strategies, args, (_copy(arrays), _empty(args)))
+
+
+def _arrays(scenario: Scenario, wanted: Shapes, random: np.random.Generator) -> list[np.ndarray]:
+    """An example of another rank than the function's own is a mistake: any numbers do for it."""
+    rows, parameters = outcome.explanation(scenario).arguments, scenario.entry.parameters
+    arrays = []
+    for row, parameter, argument, shape in zip(rows, parameters, scenario.arguments, wanted, strict=True):
+        is_mapped = row.axis is not None
+        draw = parameter.drawn if len(shape) - is_mapped == parameter.ndim else whole_numbers
+        axis = row.axis % len(shape) if is_mapped else 0
+        batch_first = (shape[axis], *shape[:axis], *shape[axis + 1 :]) if is_mapped else shape
+        drawn = draw(random, batch_first).astype(argument.dtype)
+        arrays.append(np.ascontiguousarray(np.moveaxis(drawn, 0, axis)) if axis else drawn)
+    return arrays
 
 
 def shapes(scenario: Scenario, vary: Vary, size: int) -> Shapes:

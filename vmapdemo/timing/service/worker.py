@@ -72,6 +72,8 @@ def load_scenario(request: Request) -> Work:
     scenario, _ = link.decode(request.link)
     if not scenario.batched:
         raise InputError("Nothing is batched in this scenario, so there are no strategies to compare.")
+    if not scenario.has_numbers:
+        raise InputError("The arrays have shapes alone, so that there is nothing to measure.")
     if request.kind == "compare":
         peers = catalogue.callables(scenario) if request.with_peers else {}
         labels = catalogue.labels(scenario.function) if peers else STRATEGY_LABELS

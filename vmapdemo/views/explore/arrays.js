@@ -5,29 +5,14 @@
  * Cells are patched, never replaced while their table keeps its shape, so that what is being typed and where somebody
  * stands survive whatever the server sends meanwhile.
  */
-const HUES = ["--st-blue-color", "--st-orange-color", "--st-green-color", "--st-violet-color", "--st-red-color", "--st-yellow-color"]
 const HINT = "Type into a cell of an argument. Point at a result to see what it is made of; click to keep it. A ring picks an example."
 const EDGES = { columns: "column", rows: "row", slices: "slice" }
 const LEAST_SCALE = 0.75
 const MOST_SCALE = 2.2
 
-const hueOf = (example) => `var(${HUES[example % HUES.length]})`
-
-function unravel(flat, shape) {
-  const index = []
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    index.unshift(flat % shape[axis])
-    flat = Math.floor(flat / shape[axis])
-  }
-  return index
-}
-
-const ravel = (index, shape) => index.reduce((flat, position, axis) => flat * shape[axis] + position, 0)
 const without = (list, axis) => list.filter((_, position) => position !== axis)
 const indexIn = (td) => (td.dataset.index === "" ? [] : td.dataset.index.split(",").map(Number))
 const placeOf = (name, index) => `${name}[${index.join(", ")}]`
-const shapeText = (shape) => `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`
-
 /** The argument cells and the formula of one result cell, from the links of one example. */
 function askedOf(data, index) {
   const tables = data.tables.slice(0, -1)
@@ -107,7 +92,7 @@ class Handles {
   radio() {
     const radio = make("button", { type: "button" })
     radio.setAttribute("role", "radio")
-    radio.dataset.axisOf = this.name
+    radio.dataset[this.level === "inner" ? "innerAxisOf" : "axisOf"] = this.name
     radio.addEventListener("click", () => this.choose(radio))
     radio.addEventListener("keydown", (event) => {
       const next = neighbour(this.radios, radio, event.key)
@@ -127,26 +112,23 @@ class Handles {
 }
 
 /** One array: its header, its axes' handles, its cells, its edges, and the form for numbers as text. */
-class Table {
+class Table extends Grid {
   constructor(board, name) {
+    super(name)
     this.board = board
-    this.name = name
     this.editable = name !== "result"
-    this.title = make("span", { className: "title" })
-    this.note = make("span", { className: "note" })
     this.tools = make("span", { className: "tools" })
+    this.head.append(this.tools)
     this.handles = new Handles(board, name)
     this.inner = new Handles(board, name, "inner")
     this.within = make("div", { className: "within" }, "inside: ", this.inner.node)
-    this.table = make("table")
     this.table.setAttribute("role", "grid")
     this.scroll = make("div", { className: "scroll" }, this.table)
     this.edges = make("div", { className: "edges" })
     this.refused = make("div", { className: `refused st-key-notice_${name}` })
     this.refused.setAttribute("role", "alert")
-    const head = make("div", { className: "head" }, this.title, this.note, this.tools)
     this.body = make("div", { className: "body" }, this.handles.node, this.scroll, this.edges)
-    this.node = make("section", { className: `array st-key-${name}` }, head, this.body, this.within, this.refused)
+    this.node = make("section", { className: `array st-key-${name}` }, this.head, this.body, this.within, this.refused)
     this.node.setAttribute("aria-label", name)
     if (this.editable) this.addTools()
   }
@@ -164,7 +146,7 @@ class Table {
     this.opener.setAttribute("aria-label", `numbers of ${this.name} as text`)
     this.opener.addEventListener("click", () => this.openForm(this.form.hidden))
     this.tools.append(this.dtype, this.transposed, this.keyword, this.opener)
-    this.text = make("textarea", { rows: 4, placeholder: "[[0, 1], [2, 3]] or rows from a spreadsheet", spellcheck: false })
+    this.text = make("textarea", { rows: 4, placeholder: "[[0, 1], [2, 3]], rows from a spreadsheet, or a shape alone: f32[32,128,768]", spellcheck: false })
     this.text.setAttribute("aria-label", `numbers of ${this.name}`)
     const use = make("button", { type: "submit", className: "primary", textContent: "Use these numbers" })
     const leave = make("button", { type: "button", textContent: "Cancel" })
@@ -177,7 +159,7 @@ class Table {
       this.used = this.ask({ kind: "numbers", text: this.text.value })
     })
     this.form.addEventListener("keydown", (event) => { if (event.key === "Escape") this.openForm(false) })
-    this.node.querySelector(".head").after(this.form)
+    this.head.after(this.form)
   }
 
   openForm(open) {
@@ -194,6 +176,7 @@ class Table {
   /** The numbers as they are stored, in Python's brackets; nothing where not all of them are drawn. */
   asText() {
     if (this.data.cut) return ""
+    if (!this.data.cells) return this.data.type
     const { shape, cells, transposed } = this.data
     const stored = transposed ? [...shape].reverse() : shape
     const at = (index) => cells[ravel(transposed ? [...index].reverse() : index, shape)]
@@ -207,17 +190,15 @@ class Table {
 
   update(data) {
     this.data = data
-    put(this.title, "textContent", data.title)
-    const note = [shapeText(data.shape), this.editable ? "" : data.dtype, data.note].filter(Boolean).join(" ")
-    put(this.note, "textContent", data.cut ? `${note}; the first ${data.cells.length} cells` : note)
+    this.entitle(data, this.editable ? "" : data.dtype)
     this.node.classList.toggle("offends", data.offends)
-    this.table.setAttribute("aria-label", `${data.title}, ${data.dtype} ${shapeText(data.shape)}`)
     if (!this.editable) this.table.setAttribute("aria-readonly", "true")
     if (this.editable) this.updateTools(data)
-    this.handles.update(data.handles, data.shape.length)
+    this.node.classList.toggle("bare", !data.cells)
+    this.handles.update(data.handles, data.cells ? data.shape.length : 0)
     this.within.hidden = !data.inner
     if (data.inner) this.inner.update(data.inner)
-    const layout = JSON.stringify([data.shape, data.axis, data.offends, data.cut])
+    const layout = JSON.stringify([data.shape, data.axis, data.offends, data.cut, data.type])
     if (this.layout !== layout) this.draw()
     this.layout = layout
     this.body.classList.toggle("flat", data.shape.length < 2)
@@ -252,9 +233,9 @@ class Table {
 
   draw() {
     const hadFocus = this.board.focused() && this.table.contains(this.board.focused()) ? this.board.focused().dataset?.index : undefined
-    this.tds = new Map()
-    this.table.replaceChildren(...this.rows())
-    if (this.editable) this.drawEdges()
+    this.fill(this.data)
+    this.edges.hidden = !this.data.cells
+    if (this.editable && this.data.cells) this.drawEdges()
     const rings = [...this.table.querySelectorAll("button[data-pick]")]
     rove(rings, rings[0])
     rings.forEach((ring) => ring.addEventListener("keydown", (event) => {
@@ -266,57 +247,19 @@ class Table {
     if (hadFocus !== undefined) this.current?.focus()
   }
 
-  /** The rows of a table: a vector is one row, three axes are slices one under the other. */
-  rows() {
-    const { shape, cells } = this.data
-    const ndim = shape.length
-    const columns = ndim ? shape[ndim - 1] : 1
-    const prefixes = shape.slice(0, -1).reduce((all, size) => all.flatMap((p) => [...Array(size).keys()].map((i) => [...p, i])), [[]])
-    const rows = []
-    if (ndim) rows.push(make("tr", {}, make("td", { className: "corner" }), ...[...Array(columns).keys()].map((position) => this.label(ndim - 1, position, "col"))))
-    for (const prefix of prefixes) {
-      if (ndim === 3 && prefix[1] === 0) rows.push(this.sliceRow(prefix[0], columns))
-      const indices = [...Array(columns).keys()].map((position) => (ndim ? [...prefix, position] : []))
-      const shown = indices.filter((index) => ravel(index, shape) < cells.length)
-      if (!shown.length) break
-      const head = ndim >= 2 ? this.label(ndim - 2, prefix[ndim - 2], "row") : make("td", { className: "corner" })
-      rows.push(make("tr", {}, head, ...shown.map((index) => this.cell(index))))
-    }
-    return rows
-  }
-
-  sliceRow(position, columns) {
-    const th = this.label(0, position, "rowgroup")
-    th.colSpan = columns + 1
-    th.style.textAlign = "left"
-    th.prepend(`${this.data.title}[${position}] `)
-    return make("tr", {}, th)
-  }
-
-  /** The label of one position along an axis: a ringed example number where the axis is mapped, else the index. */
-  label(axis, position, scope) {
-    if (axis !== this.data.axis) return make("th", { scope, textContent: String(position) })
+  ring(position) {
     const ring = make("button", { type: "button", textContent: String(position), title: `example ${position}` })
     ring.dataset.pick = position
     ring.setAttribute("aria-label", `example ${position}`)
     ring.setAttribute("aria-pressed", "false")
     ring.addEventListener("click", () => this.board.pick(position))
-    const th = make("th", { scope, className: this.data.offends ? "offends" : "" }, ring)
-    th.style.setProperty("--hue", hueOf(position))
-    return th
+    return ring
   }
 
   cell(index) {
-    const td = make("td", { tabIndex: -1 })
-    td.dataset.array = this.name
-    td.dataset.index = index.join(",")
+    const td = super.cell(index)
+    td.tabIndex = -1
     td.setAttribute("role", "gridcell")
-    const { axis } = this.data
-    if (axis !== null) {
-      td.dataset.example = index[axis]
-      td.style.setProperty("--hue", hueOf(index[axis]))
-    }
-    this.tds.set(td.dataset.index, td)
     return td
   }
 

@@ -25,13 +25,14 @@ _arrays = component.declare(
     '<div class="below"><p class="formula" role="status"></p>'
     '<button type="button" class="reset st-key-reset" title="back to the last example">Reset</button>'
     '<a class="whole" target="_blank" rel="noopener">Open in full</a></div>',
+    grids=True,
 )
 
 
 def show(scenario: Scenario, view: View) -> None:
     """Each argument as it is passed, and the result of the strategy in focus where it has one, else vmap's."""
     found = outcome.explanation(scenario)
-    result, label = _result(scenario, view) if found.ok else (None, "")
+    result, label = _result(scenario, view) if found.ok else (None, "result")
     links = outcome.links(scenario) if found.ok else None
     data = picture(scenario, found, result, links, label) | {
         "dtypes": DTYPES,
@@ -58,6 +59,8 @@ def _notices(scenario: Scenario) -> dict[str, dict[str, Any]]:
 
 def _result(scenario: Scenario, view: View) -> tuple[np.ndarray | None, str]:
     """Only what ran is shown: a strategy that fails, or that waits for a click, leaves the place to vmap."""
+    if not scenario.has_numbers:
+        return None, "result"
     if scenario.batched and view.strategy != "vmap" and not outcome.is_slow(scenario, view.strategy):
         run = evaluator.run(scenario, view.strategy)
         if run.result is not None and run.agrees:

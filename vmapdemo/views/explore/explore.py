@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from vmapdemo.evaluator import evaluator
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import live
@@ -18,6 +19,7 @@ def show(_scenario: Scenario, _view: View) -> None:
 def _stage() -> None:
     """The arrays; and what stands beside and below them, unless the page is a part of somebody else's."""
     scenario, view = live.current()
+    evaluator.prepare(scenario)
     picture, side = _columns(view)
     with picture:
         arrays.show(scenario, view)

@@ -20,6 +20,7 @@ REFERENCE = (
 )
 MOVED = "The strategies written by hand know axis 0 alone: the batch was moved there for them, and back."
 UNMOVED = "The strategies written by hand ran on the arrays as they are passed: see what each makes of them."
+SHAPES = "The arrays have shapes alone, so that nothing is computed: write numbers to compare strategies."
 NESTED = "Two vmaps are two loops, one inside the other."
 NOT_RUN = "Not run: at this size it takes more than a moment."
 
@@ -31,13 +32,13 @@ def show(scenario: Scenario, view: View) -> None:
 
     The strategies run when a visitor who sees them pauses: they cost more than the rest of the page.
     """
-    filled = scenario.batched and requests.is_filled()
+    filled = scenario.batched and scenario.has_numbers and requests.is_filled()
     data = {
         "function": scenario.function,
         "story": scenario.entry.story,
         "code": scenario.entry.source,
         "confirmed": requests.confirmed(),
-        "batched": scenario.batched,
+        "batched": scenario.batched and scenario.has_numbers,
         "told": _told(scenario),
         "filled": filled,
         "strategies": _lines(scenario) if filled else [],
@@ -49,6 +50,8 @@ def show(scenario: Scenario, view: View) -> None:
 def _told(scenario: Scenario) -> str:
     if not scenario.batched:
         return SINGLE
+    if not scenario.has_numbers:
+        return SHAPES
     if not outcome.explanation(scenario).ok:
         return UNMOVED
     if scenario.inner is not None:

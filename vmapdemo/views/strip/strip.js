@@ -24,6 +24,14 @@ function writeAddress({ query, step }) {
   history[isStep ? "pushState" : "replaceState"](history.state, "", `${location.pathname}?${search}`)
 }
 
+/** Write the address, and remember when somebody goes back or forward; gives the function that ends it. */
+function followAddress(address) {
+  writeAddress(address)
+  const leaving = new AbortController()
+  window.addEventListener("popstate", () => { page.wentAt = Date.now() }, { signal: leaving.signal })
+  return () => leaving.abort()
+}
+
 function caution({ headline, text }) {
   return make("div", { className: "lines caution" }, make("p", { className: "headline" }, headline), make("p", {}, ...words(text)))
 }
@@ -44,7 +52,8 @@ class Call {
     this.nested.addEventListener("change", () => ask({ kind: "nested", nested: this.nested.checked }))
     this.label = make("label", { title: "Off: the function is called once, on the whole arrays." }, this.switch, " vmap")
     this.within = make("label", { title: "On: a vmap inside the vmap, for another axis." }, this.nested, " nested")
-    this.line = make("code", { className: "call" }, this.before, this.inner, this.outer, this.after, this.label, this.within)
+    this.spec = make("span", { className: "spec", hidden: true })
+    this.line = make("code", { className: "call" }, this.before, this.inner, this.outer, this.after, this.spec, this.label, this.within)
     this.notices = make("div")
     this.node = make("div", {}, this.line, this.notices)
   }
@@ -83,7 +92,13 @@ class Call {
     put(this.switch, "checked", data.batched)
     put(this.nested, "checked", nested)
     this.within.hidden = !data.batched
-    data.axes.forEach(({ place, text, sentence }) => {
+    this.spec.hidden = !data.spec
+    if (data.spec && !this.fields.spec) {
+      this.fields.spec = this.field("spec")
+      this.spec.append("  # ", this.fields.spec.node)
+    }
+    const texts = data.spec ? [...data.axes, data.spec] : data.axes
+    texts.forEach(({ place, text, sentence }) => {
       const { input } = this.fields[place]
       input.maxLength = data.most
       // What is being typed just now is left alone, unless the text that it began from has changed under it.
@@ -92,7 +107,7 @@ class Call {
       input.size = Math.min(Math.max(text.length, 2), 24)
       input.setAttribute("aria-invalid", String(Boolean(sentence)))
     })
-    const refused = data.axes.filter(({ sentence }) => sentence)
+    const refused = texts.filter(({ sentence }) => sentence)
     this.notices.replaceChildren(...refused.map(({ place, sentence }) => {
       const said = [make("p", { className: "headline" }, ...words(`\`${place.replace("inner_", "")}\` is not changed.`)), make("p", { textContent: sentence })]
       return make("div", { className: `lines caution st-key-notice_${place}`, role: "alert" }, ...said)
@@ -129,7 +144,14 @@ function keepClear(root) {
 
 export default function ({ data: [data], parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".root")
-  if (!data.verdict) return root.replaceChildren(...data.cautions.map(caution))
+  const stop = data.address ? followAddress(data.address) : () => {}
+  root.hidden = !data.verdict && !data.cautions.length
+  if (!data.verdict) {
+    parentElement.vmapdemo?.requests.stop()
+    delete parentElement.vmapdemo
+    root.replaceChildren(...data.cautions.map(caution))
+    return stop
+  }
   const kept = (parentElement.vmapdemo ??= {})
   if (!kept.requests) {
     kept.requests = new Requests()
@@ -148,11 +170,8 @@ export default function ({ data: [data], parentElement, setTriggerValue }) {
   if (kept.drawn !== drawn) kept.verdict.replaceChildren(...verdict(data.verdict, kept.ask))
   kept.drawn = drawn
 
-  writeAddress(data.address)
-  const leaving = new AbortController()
-  window.addEventListener("popstate", () => { page.wentAt = Date.now() }, { signal: leaving.signal })
   return () => {
-    leaving.abort()
+    stop()
     kept.requests.stop()
   }
 }

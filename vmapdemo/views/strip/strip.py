@@ -10,7 +10,8 @@ import streamlit as st
 from vmapdemo import export, outcome
 from vmapdemo.diagnosis.explanation import Explanation
 from vmapdemo.diagnosis.records import Caution, Fix
-from vmapdemo.scenario.commands import axes_at, places_of
+from vmapdemo.evaluator import evaluator
+from vmapdemo.scenario.commands import SPEC, axes_at, places_of
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.presets import DEFAULT
 from vmapdemo.scenario.scenario import MAX_AXES_TEXT, Scenario
@@ -33,10 +34,22 @@ def show() -> None:
 def _call_and_verdict() -> None:
     """The verdict is drawn before anything has run; what the numbers show comes after it."""
     scenario, view = live.current()
+    if not _shows_call(view):  # the address bar is kept in step there too
+        _strip(key=KEY, data={"address": state.address(), "cautions": []})
+        return
     _strip(key=KEY, data=_data(scenario, view), on_requests_change=partial(requests.take, KEY))
-    cautions = outcome.value_cautions(scenario) if view.page == "explore" else ()
+    if view.page != "explore":
+        return
+    evaluator.prepare(scenario)
+    cautions = outcome.value_cautions(scenario)
     if cautions:
         _strip(key="values", data={"cautions": list(map(_caution, cautions))})
+
+
+def _shows_call(view: View) -> bool:
+    """The gallery shows none, and a lesson only in its exercise: its question asks for what a verdict would tell."""
+    is_exercise = view.progress.lesson is not None and view.progress.part == "try"
+    return view.page != "gallery" and (view.page != "learn" or is_exercise)
 
 
 def _data(scenario: Scenario, view: View) -> dict[str, Any]:
@@ -48,6 +61,7 @@ def _data(scenario: Scenario, view: View) -> dict[str, Any]:
         "options": _options(scenario.form.options),
         "inner_options": _options(scenario.form.inner_options),
         "axes": [_field(scenario, place) for place in places_of(scenario)],
+        "spec": None if scenario.spec is None else _text(SPEC, scenario.spec),
         "most": MAX_AXES_TEXT,
         "verdict": _verdict(scenario, outcome.explanation(scenario)),
         "hint": HINT if _is_new(scenario, view) else "",
@@ -66,8 +80,12 @@ def _is_new(scenario: Scenario, view: View) -> bool:
 
 
 def _field(scenario: Scenario, place: str) -> dict[str, str]:
+    return _text(place, repr(axes_at(scenario, place)))
+
+
+def _text(place: str, value: str) -> dict[str, str]:
+    """A field with what was typed there where that was not taken."""
     sentence, text = state.notices().get(place, (None, None))
-    value = repr(axes_at(scenario, place))
     return {"place": place, "text": value if text is None else text, "sentence": sentence or ""}
 
 

@@ -54,6 +54,8 @@ def show(scenario: Scenario, view: View) -> None:
 def _why_not(scenario: Scenario) -> str:
     if not scenario.batched:
         return "The function is called once: batch the call with vmap first."
+    if not scenario.has_numbers:
+        return "The arrays have shapes alone: write numbers in Explore first."
     if not outcome.explanation(scenario).ok:
         return "The call fails. Explore says why, and what to write instead."
     return ""

@@ -1,0 +1,1 @@
+"""The view Gallery: every function, to be searched and opened."""
