@@ -63,7 +63,7 @@ class Visit:
     def settled(self) -> "Visit":
         """Wait until the script has run and nothing is a placeholder any more."""
         expect(self.find('[data-testid="stApp"][data-test-script-state="notRunning"]')).to_be_attached()
-        expect(self.find(".st-key-verdict, .st-key-gallery .card").first).to_be_visible()
+        expect(self.find(".st-key-verdict, .st-key-gallery .card, .st-key-learn h2").first).to_be_visible()
         expect(self.find('[data-testid="stSkeleton"]')).to_have_count(0)
         return self
 

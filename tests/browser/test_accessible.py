@@ -22,6 +22,10 @@ PAGES = {
     "large": "preset=mismatch&large=1",
     "embedded": "preset=vmap&embed=true",
     "gallery": "view=gallery",
+    "lessons": "view=learn&answers=loop.a.c_inside.x&done=loop",
+    "question": "view=learn&lesson=shared",
+    "reveal": "view=learn&lesson=silent&answers=silent.b",
+    "exercise": "view=learn&lesson=loop&part=try",
 }
 LEAST_PX = 24
 OPEN = "summary => summary.parentElement.open = true"
