@@ -40,6 +40,7 @@ scenario
 cell_links
 outcome
 export
+lessons
 
 timing.progress
 timing.measuring
@@ -52,6 +53,7 @@ timing
 peers
 timing.service
 evaluator
+room
 hosting
 
 views.streamlit_internals views.component
