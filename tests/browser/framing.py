@@ -23,6 +23,8 @@ def framed(address: str, folder: Path) -> Iterator[str]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as courses:
         thread = threading.Thread(target=courses.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{courses.server_port}/"
-        courses.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{courses.server_port}/"
+        finally:
+            courses.shutdown()
+            thread.join()

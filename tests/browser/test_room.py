@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -258,22 +259,35 @@ def test_a_wrong_code_gets_a_sentence_and_a_rehearsal_needs_nobody(workshop: Wor
     expect(alone.screen.locator("#phase h1")).to_have_text(SAID["screen"]["phases"]["over"][0])
 
 
-def test_in_a_frame_of_another_site_a_reload_still_is_the_same_person(
-    hall: Hall, workshop: Workshop, tmp_path: Path
+def test_in_a_frame_of_another_site_which_keeps_nothing_one_can_vote(
+    workshop: Workshop, enter: Enter, tmp_path: Path
 ) -> None:
-    page = hall.people[0]
-    page.context.clear_cookies()
+    hall = gathered(workshop, enter, people=0)
+    # This browser lets such a frame have neither cookies nor storage: there only a reload makes another person.
     with framed(f"{workshop.url}/room/{hall.code}", tmp_path) as course:
-        page.goto(course)
-        frame = page.frame_locator("iframe")
+        page = enter(course)
         hall.next("vote1")
+        frame = page.frame_locator("iframe")
         frame.locator('input[value="B"]').check()
-        recorded = say(SAID["participant"]["recorded"], letter="B")
-        expect(frame.locator("#recorded")).to_have_text(recorded)
-        page.reload()
-        expect(frame.locator("#recorded")).to_have_text(recorded)
-        expect(hall.desk.locator("#attendance")).to_contain_text("1 of ")
+        expect(frame.locator("#recorded")).to_have_text(say(SAID["participant"]["recorded"], letter="B"))
+        expect(hall.desk.locator("#attendance")).to_have_text(say(SAID["desk"]["answered"], answered=1, present=1))
         assert page.context.cookies() == []
+
+
+def test_where_no_cookie_is_taken_a_reload_still_is_the_same_person(workshop: Workshop, enter: Enter) -> None:
+    hall = gathered(workshop, enter, people=0)
+    hall.next("vote1")
+    address = f"{workshop.url}/room/{hall.code}"
+    with urllib.request.urlopen(address) as answered:
+        body = answered.read()
+    page = enter("about:blank")
+    page.route(address, lambda route: route.fulfill(content_type="text/html", body=body))
+    page.goto(address)
+    choose(page, "B")
+    page.reload()
+    expect_recorded(page, "B")
+    expect(hall.desk.locator("#attendance")).to_have_text(say(SAID["desk"]["answered"], answered=1, present=1))
+    assert page.context.cookies() == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
