@@ -2,7 +2,7 @@
 
 import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import jax
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from vmapdemo import outcome
 from vmapdemo.evaluator.evaluator import NotAnsweredError, evaluator
@@ -23,6 +24,9 @@ from vmapdemo.hosting.limits import Limits
 from vmapdemo.hosting.own_origin import OwnOrigin
 from vmapdemo.hosting.settings import Settings
 from vmapdemo.hosting.uvicorn_internals import Transports
+from vmapdemo.lessons.records import Lesson
+from vmapdemo.room.rooms import Rooms
+from vmapdemo.room.routes import RoomRoutes
 from vmapdemo.scenario import presets
 from vmapdemo.views import main, streamlit_internals
 from vmapdemo.views.frames import KnownMessages
@@ -96,6 +100,11 @@ def middleware(chosen: Settings) -> list[Middleware]:
         Middleware(KnownMessages),
         Middleware(metrics.Watched, ends_run=streamlit_internals.ends_run),
     ]
+
+
+def rooms(course: Callable[[], Sequence[Lesson]]) -> list[Route]:
+    """The addresses of a workshop's rooms, on these lessons."""
+    return RoomRoutes(Rooms(course, SET.room_letter)).routes
 
 
 def _other_origins() -> frozenset[str]:
