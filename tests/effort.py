@@ -43,6 +43,7 @@ SLOW = (
     "faults",
     "hosting/test_memory_of_server.py",
     "hosting/test_server.py",
+    "lessons",
     "peers",
     "timing/service",
     "timing/test_main.py",

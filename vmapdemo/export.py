@@ -123,12 +123,13 @@ def _functions(scenario: Scenario) -> list[str]:
 
 def _arrays(scenario: Scenario) -> str:
     """A line for each argument: an array, random keys, or a dict of them."""
-    codes = scenario.entry.assembled(_array(argument) for argument in scenario.arguments)
+    codes = scenario.entry.assembled(array_code(argument) for argument in scenario.arguments)
     roots = (parameter.name for parameter in scenario.entry.parameters)
     return "\n".join(f"{root} = {argument_code(root, code)}" for root, code in zip(roots, codes, strict=True))
 
 
-def _array(argument: Argument) -> str:
+def array_code(argument: Argument) -> str:
+    """The code that makes an array, or random keys from their seeds; a shape alone is no array."""
     if isinstance(argument.values, Sizes):
         dtype = "jax.random.key(0).dtype" if argument.is_key else repr(argument.dtype)
         return f"jax.ShapeDtypeStruct({argument.shape}, {dtype})"

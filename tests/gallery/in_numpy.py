@@ -84,6 +84,12 @@ def newton_root(number: np.ndarray) -> np.ndarray:
 
 
 IN_NUMPY: dict[str, Callable[..., Any]] = {
+    "total": np.sum,
+    "centre": lambda row: row - row.mean(),
+    "extent": lambda row: np.array([row.min(), row.max(), row.sum()]),
+    "inner": np.dot,
+    "pair": lambda tens, ones: 10 * tens + ones,
+    "calibrate": np.multiply,
     "convolve": convolve,
     "running_total": np.cumsum,
     "smooth": smooth,

@@ -4,6 +4,7 @@ from itertools import chain
 
 from vmapdemo.gallery import (
     across,
+    basics,
     contractions,
     control_flow,
     ensembles,
@@ -18,7 +19,7 @@ from vmapdemo.gallery import (
 from vmapdemo.gallery.entry import Entry
 
 MODULES = (
-    *(signals, linear_algebra, tables, contractions, networks, ensembles, across),
+    *(basics, signals, linear_algebra, tables, contractions, networks, ensembles, across),
     *(randomness, control_flow, simulation, search),
 )
 ENTRIES: tuple[Entry, ...] = tuple(chain.from_iterable(module.ENTRIES for module in MODULES))

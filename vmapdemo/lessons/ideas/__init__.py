@@ -1,0 +1,1 @@
+"""Wrong ideas of vmap as code: small wrong models of a call."""
