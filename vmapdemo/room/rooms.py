@@ -148,11 +148,10 @@ class Rooms:
         return {"session": int((now_s - here.opened_s) // 60), "lesson": int((now_s - here.begun_s) // 60)}
 
     def _at(self, code: str) -> Open:
-        found = self._open.get(code)
-        if found is None or found.is_past(self._clock()):
-            self._open.pop(code, None)
+        self._forget_past()
+        if code not in self._open:
             raise RefusedError("no-room")
-        return found
+        return self._open[code]
 
     def _led(self, code: str, secret: str) -> Open:
         found = self._at(code)
@@ -162,7 +161,8 @@ class Rooms:
 
     def _forget_past(self) -> None:
         now_s = self._clock()
-        self._open = {code: found for code, found in self._open.items() if not found.is_past(now_s)}
+        for code in [code for code, found in self._open.items() if found.is_past(now_s)]:
+            del self._open[code]
 
 
 def _key(secret: str) -> bytes:

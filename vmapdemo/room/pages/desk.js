@@ -38,7 +38,15 @@ function lead() {
   write(find("header h1"), document.title)
   find("#qr").src = `${code}/qr.svg`
   memory = stored(() => localStorage, `room-${code}`)
-  following = follow(`${code}/desk/state`, { headers, take, refused, silent: () => trouble(said["no-answer"]), back: () => trouble(null) })
+  following = follow(`${code}/desk/state`, {
+    headers,
+    take,
+    refused,
+    silent: () => trouble(said["no-answer"]),
+    back: () => trouble(null),
+    // Also behind other tabs: it is this page that opens the room again.
+    always: true,
+  })
 }
 
 /** The server was started anew: open the room again where it was. */

@@ -85,12 +85,12 @@ const SPREAD_MS = 300
 const SLOWEST_MS = 5000
 
 /**
- * Ask for the state about once a second for as long as the page is seen, and at once when it comes back.
+ * Ask for the state about once a second for as long as the page is seen (or always), and at once when it comes back.
  *
  * `take(state)` is given what is new; `refused(status, told)` what is no state; `silent()` is called when the server
  * does not answer for a second time, and `back()` when it answers again. Gives a function that asks at once.
  */
-export function follow(address, { headers = () => ({}), take, refused, silent, back }) {
+export function follow(address, { headers = () => ({}), take, refused, silent, back, always = false }) {
   let tag = null
   let failed = 0
   let timer = null
@@ -121,7 +121,7 @@ export function follow(address, { headers = () => ({}), take, refused, silent, b
       asking = false
       if (failed > 1) silent()
       const wait = Math.min(EVERY_MS * 1.5 ** failed, SLOWEST_MS)
-      if (!document.hidden) timer = setTimeout(ask, wait + SPREAD_MS * Math.random())
+      if (always || !document.hidden) timer = setTimeout(ask, wait + SPREAD_MS * Math.random())
     }
   }
 

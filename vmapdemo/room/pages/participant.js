@@ -11,6 +11,7 @@ const own = stored(() => sessionStorage, `room-${room}-votes`)
 let state = null
 let drawn = null
 let unsent = null
+let missed = null
 let sending = false
 
 function headers() {
@@ -55,7 +56,6 @@ function remember(ballot, letter) {
 function choose(letter) {
   if (state.ballot === null) return
   unsent = { ballot: state.ballot, letter }
-  remember(state.ballot, letter)
   draw_recorded()
   deliver()
 }
@@ -70,9 +70,11 @@ async function deliver() {
       const { status, told } = await send(`${room}/vote`, vote, headers())
       if (status === 404 || status >= 500 || status === 429) break
       if (unsent === vote) unsent = null
-      if (status === 200) take(told)
-      else {
-        show(find("#recorded"), told.sentence)
+      if (status === 200) {
+        remember(vote.ballot, vote.letter)
+        take(told)
+      } else {
+        missed = { ballot: vote.ballot, sentence: told.sentence }
         following.ask()
       }
     }
@@ -89,7 +91,11 @@ function take(next) {
   const before = state
   state = next
   trouble(null)
-  if (unsent && unsent.ballot !== state.ballot) unsent = null
+  if (unsent && unsent.ballot !== state.ballot) {
+    missed = { ballot: unsent.ballot, sentence: texts.refused.closed }
+    unsent = null
+  }
+  if (missed && (state.ballot || missed.ballot.split(".")[0] !== String(state.run))) missed = null
   const mine = votes()[state.ballot]
   if (state.ballot && !state.mine && mine && !unsent) unsent = { ballot: state.ballot, letter: mine }
   else if (state.mine && !unsent) remember(state.ballot, state.mine)
@@ -149,7 +155,7 @@ function asked(question) {
 /** The answer that is shown as chosen: in the open vote, or the last one to the question that is seen. */
 function current() {
   if (state.question === null) return null
-  if (state.ballot) return votes()[state.ballot] ?? null
+  if (state.ballot) return unsent?.letter ?? votes()[state.ballot] ?? null
   const [first, second, twin] = mine()
   return state.phase.startsWith("twin") ? twin : (second ?? first)
 }
@@ -159,13 +165,16 @@ function mine() {
 }
 
 function draw_recorded() {
-  const place = find("#recorded")
-  const chosen = current()
-  if (state.question === null) return show(place, null)
-  if (state.ballot === null) return show(place, looked_back(chosen))
-  if (!chosen) return show(place, null)
+  // Never hidden, only empty: a screen reader says what comes to stand in it.
+  write(find("#recorded"), recorded(current()) ?? "")
+}
+
+function recorded(chosen) {
+  if (state.question === null) return null
+  if (state.ballot === null) return missed?.sentence ?? looked_back(chosen)
+  if (!chosen) return null
   const is_recorded = state.mine === chosen && !unsent
-  show(place, say(is_recorded ? said.recorded : said.sending, { letter: chosen }))
+  return say(is_recorded ? said.recorded : said.sending, { letter: chosen })
 }
 
 function looked_back(chosen) {

@@ -8,6 +8,7 @@ document.title = say(said.title, { code: room })
 
 follow(`${room}/screen/state`, {
   take: draw,
+  always: true,
   refused: (status) => show(find("#trouble"), say(status === 404 ? said["no-room"] : said["no-answer"], { code: room })),
   silent: () => show(find("#trouble"), said["no-answer"]),
   back() {
