@@ -39,3 +39,21 @@ def test_every_place_of_a_page_is_filled() -> None:
         page = Pages(ENGLISH).page(name, **values)
         assert "{{" not in page
         assert "1 < 2" not in page, "it is text, not HTML"
+
+
+BY_VARIABLE = {"done", "stuck", "right_right", "wrong_right", "right_wrong", "wrong_wrong", "first", "second", "twin"}
+"""Names that a script has in a variable."""
+
+
+def test_no_text_is_written_for_nothing() -> None:
+    pages = "".join(path.read_text(encoding="utf-8") for path in texts.FOLDER.iterdir() if path.suffix != ".json")
+    unused = []
+    for page in ("join", "participant", "screen", "desk", "bars"):
+        script = texts.FOLDER / f"{page}.js"
+        own = script.read_text(encoding="utf-8") if script.exists() else ""
+        for name in ENGLISH[page].keys() - BY_VARIABLE:
+            asked = re.compile(rf"""said(\.{name}\b|\["{name}"\])""")
+            elsewhere = re.compile(rf"""texts\.{page}(\.{name}\b|\["{name}"\])|{page}\.{name}\b""")
+            if not asked.search(own) and not elsewhere.search(pages + SOURCE):
+                unused.append(f"{page}.{name}")
+    assert unused == []

@@ -32,7 +32,9 @@ def desk(room: Room, present: Collection[str]) -> Sight:
     """The leader's page: counts by idea while people vote, what they suggest, and what can be done next."""
     question = room.question
     live = {OPENS[room.phase]: room.so_far} if room.phase in OPENS else {}
-    counts = {ballot: found for ballot, found in ({**room.counts, **live}).items() if _belongs(ballot, room)}
+    counts = {
+        ballot: found for ballot, found in ({**room.counts, **live}).items() if question and _belongs(ballot, room)
+    }
     flags = list(room.flags.values())
     return (
         _seen_by_all(room)
@@ -109,7 +111,7 @@ def _attendance(room: Room, present: Collection[str]) -> Sight:
 
 def _belongs(ballot: Ballot, room: Room) -> bool:
     """Whether it is a vote on the question that is to be seen."""
-    return (ballot is Ballot.TWIN) == (room.phase in (Phase.TWIN, Phase.TWIN_ANSWER))
+    return room.question is not None and (ballot is Ballot.TWIN) == (room.question is room.lesson.twin)
 
 
 def _bars(found: Counts, room: Room) -> Sight:

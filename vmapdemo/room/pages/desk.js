@@ -174,6 +174,7 @@ function share() {
 function draw_votes() {
   const place = find("#votes")
   const parts = []
+  if (state.phase === "lobby") parts.push(make("p", { textContent: said.intro }))
   if (state.question) {
     parts.push(make("h2", { textContent: state.question.prompt }))
     const told = { bars: state.counts, right: state.key, ideas: said.idea, few: said.few }
