@@ -74,6 +74,10 @@ class Rooms:
         self._course, self._letter, self._clock = course, letter, clock
         self._open: dict[str, Open] = {}
 
+    def prepare(self) -> None:
+        """Have the course ready, which may take seconds the first time. For any thread."""
+        self._course()
+
     def open(self, secret: str, remembered: Any = None, code: str | None = None) -> str:
         """Open the room that the secret leads, as it is remembered if it is; one that is open stays as it is.
 

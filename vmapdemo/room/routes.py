@@ -4,6 +4,7 @@ Whoever is asked again and again answers cheaply: what has not changed since is 
 cookie for that room alone; where no cookie is taken, as in a frame of another site, the page sends one of its own.
 """
 
+import asyncio
 import hashlib
 import json
 import secrets
@@ -183,6 +184,8 @@ class RoomRoutes:
     async def _open(self, request: Request) -> Response:
         told = await _told(request, MOST_REMEMBERED_BYTES)
         code = _code(request) if "code" in request.path_params else None
+        # The first who opens a room waits until the lessons have their answers: nobody else does.
+        await asyncio.to_thread(self._rooms.prepare)
         return _json({"code": self._rooms.open(_secret(request), told.get("memory"), code)})
 
     async def _act(self, request: Request) -> Response:

@@ -24,6 +24,7 @@ from vmapdemo.hosting.limits import Limits
 from vmapdemo.hosting.own_origin import OwnOrigin
 from vmapdemo.hosting.settings import Settings
 from vmapdemo.hosting.uvicorn_internals import Transports
+from vmapdemo.lessons.course import lessons
 from vmapdemo.lessons.records import Lesson
 from vmapdemo.room.rooms import Rooms
 from vmapdemo.room.routes import RoomRoutes
@@ -121,5 +122,5 @@ APP: dict[str, Any] = {
     "lifespan": lifespan,
     "on_script_error": on_script_error,
     "middleware": middleware(SET),
-    "routes": health.routes,
+    "routes": [*health.routes, *rooms(lessons)],
 }
