@@ -58,9 +58,10 @@ room
 hosting
 
 views.streamlit_internals views.component
-views.texts views.style views.state views.live views.requests views.share views.reconnection
+views.lessons views.texts views.style views.state views.live views.requests views.share views.reconnection
 views.strip
 views.explore views.trace views.time views.gallery
+views.learn
 views
 """
 """A line has rooms that may import one another; what is on a line may import from that line and from those above it.

@@ -18,7 +18,7 @@ from vmapdemo.figures.linked import picture
 from vmapdemo.gallery import catalogue as gallery
 from vmapdemo.gallery import control_flow, networks, search
 from vmapdemo.gallery.entry import STRATEGY_LABELS, Entry, Example, Formulation, Leaf
-from vmapdemo.scenario import link
+from vmapdemo.scenario import link, progress
 from vmapdemo.scenario.argument import KEY, Argument
 from vmapdemo.scenario.choices import with_in_axis
 from vmapdemo.scenario.link import View
@@ -32,7 +32,7 @@ LEGAL = 20
 KEYS = {
     *("preset", "view", "large", "share", "save", "reset", "in_axes", "out_axes", "batched", "arrays", "verdict"),
     *("shapes", "strategies", "strategy", "single", "script", "notebook", "fill", "tracing", "untraced", "measure"),
-    *("function", "v", "result", "cancel", "remarks", "conditions", *link.IGNORED),
+    *("function", "v", "result", "cancel", "remarks", "conditions", "learn", *progress.NAMES, *link.IGNORED),
 }
 """What else has a key on a page or a name in a link."""
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from vmapdemo.hosting.settings import LOCAL_PAGES, Address, Settings, read
@@ -13,11 +15,14 @@ def test_everything_can_be_set() -> None:
             "VMAPDEMO_FRAME_ANCESTORS": "https://courses.example.org  https://*.example.edu:8443",
             "VMAPDEMO_METRICS": "127.0.0.1:9100",
             "VMAPDEMO_LOGS": "json",
+            "VMAPDEMO_LESSONS": ".",
             "FORWARDED_ALLOW_IPS": "10.0.0.0/8",
         }
     )
     ancestors = "https://courses.example.org https://*.example.edu:8443"
-    assert found == Settings(ancestors, Address("127.0.0.1", 9100), json_logs=True, behind_proxy=True)
+    assert found == Settings(
+        ancestors, Address("127.0.0.1", 9100), json_logs=True, behind_proxy=True, lessons=Path(".")
+    )
 
 
 @pytest.mark.parametrize(
@@ -31,6 +36,7 @@ def test_everything_can_be_set() -> None:
         ("VMAPDEMO_METRICS", "127.0.0.1:0"),
         ("VMAPDEMO_METRICS", "127.0.0.1:65536"),
         ("VMAPDEMO_LOGS", "xml"),
+        ("VMAPDEMO_LESSONS", "/nowhere"),
     ],
 )
 def test_a_value_that_cannot_be_used_stops_the_server_with_one_sentence(name: str, value: str) -> None:

@@ -157,7 +157,7 @@ INNER = Entry(
     silent=Example(
         "inner-silent",
         "a square of rows",
-        (((1, 3), (5, 11)), ((2, 1), (7, 0))),
+        (((1, 3), (5, 11)), ((2, 1), (3, 0))),
         (0, 1),
         told="A square batch along axis 1: rows of one argument meet columns of the other.",
     ),

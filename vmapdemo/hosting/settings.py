@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from vmapdemo.room.codes import ALPHABET
 
@@ -27,7 +28,8 @@ class Settings:
 
     ``behind_proxy``: whether a proxy is configured, so that its word about the visitor's address is believed. Which
     proxies those are is the setting of uvicorn, FORWARDED_ALLOW_IPS. ``room_letter``: what the codes of
-    this process's rooms begin with, so that a proxy finds it among others.
+    this process's rooms begin with, so that a proxy finds it among others. ``lessons``: a folder of lessons
+    to show in place of our own.
     """
 
     frame_ancestors: str = LOCAL_PAGES
@@ -35,6 +37,7 @@ class Settings:
     json_logs: bool = False
     behind_proxy: bool = False
     room_letter: str = ""
+    lessons: Path | None = None
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -45,6 +48,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         json_logs=_choice("VMAPDEMO_LOGS", environment.get("VMAPDEMO_LOGS", "text"), ("text", "json")) == "json",
         behind_proxy=bool(environment.get("FORWARDED_ALLOW_IPS", "").strip()),
         room_letter=_letter(environment.get("VMAPDEMO_ROOM_LETTER", "")),
+        lessons=_folder(environment.get("VMAPDEMO_LESSONS", "")),
     )
 
 
@@ -71,6 +75,14 @@ def _letter(text: str) -> str:
     if text and (len(text) != 1 or text not in ALPHABET):
         raise ValueError(f"VMAPDEMO_ROOM_LETTER is one of {ALPHABET}, not {text!r}.")
     return text
+
+
+def _folder(text: str) -> Path | None:
+    if not text:
+        return None
+    if not Path(text).is_dir():
+        raise ValueError(f"VMAPDEMO_LESSONS is a folder of lessons, and there is none at {text!r}.")
+    return Path(text)
 
 
 def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:

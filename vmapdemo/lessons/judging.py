@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from vmapdemo.compiled import using_programs
 from vmapdemo.lessons.conditions import CONDITIONS
 from vmapdemo.lessons.task import Complaint, Task
 from vmapdemo.lessons.words import Words
@@ -16,6 +17,7 @@ class Judged:
     sentence: str
 
 
+@using_programs
 def judge(task: Task, made: Scenario, words: Words) -> Judged:
     """What somebody made of an exercise. InputError where the file asks for what cannot be judged."""
     for name, condition in CONDITIONS.items():

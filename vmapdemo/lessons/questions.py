@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import jax
 
 from vmapdemo import export, outcome
+from vmapdemo.compiled import using_programs
 from vmapdemo.lessons.answers import Answer, Count, Numbers, Ran, RefusalError, Refused, Shape, numbers
 from vmapdemo.lessons.call_code import data_code
 from vmapdemo.lessons.calls import Call, call_of, inside, rounds, walk
@@ -74,6 +75,7 @@ def answers(asked: Asked) -> dict[str | None, Answer]:
     return found
 
 
+@using_programs
 def expected(name: str, scenario: Scenario, asks: str) -> Answer | None:
     """What somebody with this wrong idea answers, or None where the idea says nothing about the call."""
     idea, call = IDEAS[name], call_of(scenario)
@@ -90,6 +92,7 @@ def expectations(scenario: Scenario) -> Mapping[str, Answer]:
     return {name: answer for name, answer in found if answer is not None and answer != right}
 
 
+@using_programs
 def truth(scenario: Scenario, asks: str) -> Answer:
     """What vmap makes of the call."""
     found = outcome.explanation(scenario)

@@ -22,6 +22,7 @@ FILE = re.compile(r"\d\d-([a-z]+(-[a-z]+)*)\.toml")
 MAX_BYTES = 50_000
 ENTRIES = {"title": str, "idea": str, "why": str, "in_hour": bool, "teaches": list, "uses": list, "cells": list}
 QUESTION = {"call": dict, "asks": str, "prompt": str, "ideas": list}
+TWIN = QUESTION | {"why": str}
 EXERCISE = {"task": str, "start": dict, "model": dict, "hints": list, "judged": dict, "passes": list, "fails": list}
 OPTIONAL = {"in_hour", "teaches", "uses", "cells", "passes"}
 WORDS = {str: "a text", bool: "true or false", list: "a list", dict: "a table"}
@@ -31,7 +32,7 @@ WORDS = {str: "a text", bool: "true or false", list: "a list", dict: "a table"}
 class Written:
     """A lesson as it is written. ``cells``: the presets of the notebook's cells that belong to it.
 
-    ``teaches`` and ``uses`` are names of things to know, such as ``out_axes``.
+    ``twin_why``: why the twin's answer is so. ``teaches`` and ``uses`` name what there is to know.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Written:
     question: Asked
     twin: Asked
     task: Task
+    twin_why: str
     source: Source = field(repr=False)
 
     @property
@@ -88,7 +90,7 @@ class _Reader:
 
     def lesson(self, name: str, data: Mapping[str, Any]) -> Written:
         """All of it; CourseError if anything is wrong."""
-        tables = {"question": QUESTION, "twin": QUESTION, "exercise": EXERCISE}
+        tables = {"question": QUESTION, "twin": TWIN, "exercise": EXERCISE}
         self._check(data, ENTRIES | dict.fromkeys(tables, dict), (), OPTIONAL)
         for table, entries in tables.items():
             optional = {"asks", "prompt", "ideas"} if table == "twin" else OPTIONAL
@@ -117,6 +119,7 @@ class _Reader:
             question=question,
             twin=twin,
             task=task,
+            twin_why=data["twin"]["why"].strip(),
             source=self._source,
         )
 

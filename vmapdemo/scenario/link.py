@@ -25,13 +25,14 @@ from vmapdemo.scenario.argument import (
     read_values,
     type_text,
 )
+from vmapdemo.scenario.progress import NAMES, NOT_BEGUN, Progress, read_progress
 from vmapdemo.scenario.scenario import Level, Scenario, read_axes
 
 VERSION = 2
 READ = ("1", "2")
 """The versions that can be read: the first says nothing of keywords and of an inner vmap, and means none."""
 MAX_LENGTH = 60_000
-PAGES = ("explore", "trace", "time", "gallery")
+PAGES = ("explore", "trace", "time", "gallery", "learn")
 RUNS = ("compare", "batch", "length", "why")
 IGNORED = (
     "embed",
@@ -54,7 +55,8 @@ class LinkError(InputError):
 class View:
     """What is looked at: the page, the preset it came from (while unchanged), the strategy in focus, large type.
 
-    `run`: what the view Time measures as soon as it is opened: a comparison, or a sweep of batch sizes or lengths.
+    `progress`: how far somebody is in the lessons. `run`: what the view Time measures as soon as it is opened: a
+    comparison, or a sweep of batch sizes or lengths.
     """
 
     page: str = "explore"
@@ -62,6 +64,7 @@ class View:
     strategy: str = "vmap"
     large: bool = False
     run: str | None = None
+    progress: Progress = NOT_BEGUN
 
     def __post_init__(self) -> None:
         _choice("view", self.page, PAGES)
@@ -70,12 +73,14 @@ class View:
         _choice("strategy", self.strategy, STRATEGY_LABELS)
 
 
-def of_preset(name: str, *, page: str = "explore", large: bool = False) -> tuple[Scenario, View]:
+def of_preset(
+    name: str, *, page: str = "explore", large: bool = False, progress: Progress = NOT_BEGUN
+) -> tuple[Scenario, View]:
     """A preset's scenario and the view that shows it; raises LinkError where there is no such preset."""
     if name not in presets.PRESETS:
         raise LinkError(f"There is no preset {name!r:.40}; {_resembling(name)}.")
     preset = presets.PRESETS[name]
-    return preset.scenario, View(page, name, preset.strategy, large)
+    return preset.scenario, View(page, name, preset.strategy, large, progress=progress)
 
 
 def _resembling(name: str) -> str:
@@ -117,6 +122,7 @@ def _fields(scenario: Scenario, view: View) -> Iterable[tuple[str, str]]:
         yield "large", "1"
     if view.run is not None:
         yield "run", view.run
+    yield from view.progress.fields()
     yield "function", scenario.function
     for argument in scenario.arguments:
         yield argument.name, array_text(argument)
@@ -173,11 +179,12 @@ def _read(fields: dict[str, str]) -> tuple[Scenario, View]:
     page = _choice("view", fields.pop("view", "explore"), PAGES)
     large = _choice("large", fields.pop("large", "0"), ("0", "1")) == "1"
     run = _choice("run", fields.pop("run"), RUNS) if "run" in fields else None
+    progress = read_progress({name: fields.pop(name) for name in NAMES if name in fields})
     scenario, view = of_preset(fields.pop("preset", presets.DEFAULT.name), page=page, large=large)
     strategy = fields.pop("strategy", "vmap" if fields else view.strategy)
     scenario = _scenario(fields, scenario)
     view = replace(view, strategy=_choice("strategy", strategy, scenario.strategies))
-    return scenario, replace(view, run=run, preset=presets.name_of(scenario, view.strategy))
+    return scenario, replace(view, run=run, progress=progress, preset=presets.name_of(scenario, view.strategy))
 
 
 def _choice(name: str, value: str, choices: Iterable[str]) -> str:

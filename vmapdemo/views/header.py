@@ -11,9 +11,9 @@ from vmapdemo.views import live, share, state, texts
 CHOSEN_PRESET, CHOSEN_VIEW, LARGE = "chosen_preset", "chosen_view", "large"
 """The keys of the widgets, those of the two lists without their versions."""
 PRESET_WIDTH = 330
-SHOWING = {"gallery": "explore"}
+SHOWING = {"gallery": "explore", "learn": "explore"}
 """The view that an example opens on, where it is not the one from which it is chosen."""
-PAGE_LABELS = {"explore": "Explore", "trace": "Trace", "time": "Time", "gallery": "Gallery"}
+PAGE_LABELS = {"explore": "Explore", "trace": "Trace", "time": "Time", "gallery": "Gallery", "learn": "Learn"}
 
 
 def show(view: View) -> None:
@@ -53,7 +53,10 @@ def _presets() -> None:
 def _change_preset(name: str) -> None:
     """On the view that is open, if that shows one example."""
     page = state.current()[1].page
-    state.attempt("link", lambda _, view: link.of_preset(name, page=SHOWING.get(page, page), large=view.large))
+    state.attempt(
+        "link",
+        lambda _, view: link.of_preset(name, page=SHOWING.get(page, page), large=view.large, progress=view.progress),
+    )
     live.redraw()
 
 

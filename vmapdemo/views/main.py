@@ -5,11 +5,18 @@ import streamlit as st
 from vmapdemo.views import header, live, reconnection, state, style
 from vmapdemo.views.explore import explore
 from vmapdemo.views.gallery import gallery
+from vmapdemo.views.learn import learn
 from vmapdemo.views.strip import strip
 from vmapdemo.views.time import jobs, timing
 from vmapdemo.views.trace import tracing
 
-PAGES = {"explore": explore.show, "trace": tracing.show, "time": timing.show, "gallery": gallery.show}
+PAGES = {
+    "explore": explore.show,
+    "trace": tracing.show,
+    "time": timing.show,
+    "gallery": gallery.show,
+    "learn": learn.show,
+}
 
 
 def show() -> None:

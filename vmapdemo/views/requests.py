@@ -15,7 +15,7 @@ from vmapdemo.scenario import commands, link, presets
 from vmapdemo.scenario.argument import InputError
 from vmapdemo.scenario.commands import Command, CommandError
 from vmapdemo.scenario.link import View
-from vmapdemo.views import live, state
+from vmapdemo.views import lessons, live, state
 
 CONFIRMED, ASKED, FILLED = "confirmed", "asked", "filled"
 MOST_CLIENTS = 8
@@ -111,7 +111,11 @@ def _carry_out(command: Command) -> None:
 
 def _reset(_: Mapping[str, Any]) -> None:
     view = state.current()[1]
-    state.change(*link.of_preset(state.origin(), page=view.page, large=view.large))
+    start = lessons.start(view)
+    if start is not None:
+        state.change(start, view)
+        return
+    state.change(*link.of_preset(state.origin(), page=view.page, large=view.large, progress=view.progress))
 
 
 def _focus(request: Mapping[str, Any]) -> None:
@@ -127,7 +131,7 @@ def _fill(_: Mapping[str, Any]) -> None:
 def _open(request: Mapping[str, Any]) -> None:
     name = request.get("preset")
     if isinstance(name, str) and name in presets.PRESETS:
-        state.attempt("link", lambda _, view: link.of_preset(name, large=view.large))
+        state.attempt("link", lambda _, view: link.of_preset(name, large=view.large, progress=view.progress))
 
 
 def _run(request: Mapping[str, Any]) -> None:
@@ -140,4 +144,4 @@ def _token() -> str:
     return link.encode(state.current()[0], View())
 
 
-_OF_THE_VIEW = {"reset": _reset, "focus": _focus, "fill": _fill, "run": _run, "open": _open}
+_OF_THE_VIEW = {"reset": _reset, "focus": _focus, "fill": _fill, "run": _run, "open": _open, **lessons.REQUESTS}

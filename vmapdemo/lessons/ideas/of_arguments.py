@@ -80,6 +80,8 @@ def stretched(call: Call) -> Call | None:
 
 def axes_found(call: Call) -> Call | None:
     """vmap looks for axes whose sizes agree."""
+    if walked(call) is not None:
+        return None
     given = zip(call.arrays, call.layer.axes, strict=True)
     choices: list[list[Axis]] = [[None] if axis is None else list(range(array.ndim)) for array, axis in given]
     for axes in itertools.product(*choices):

@@ -34,7 +34,7 @@ def show() -> None:
 def _call_and_verdict() -> None:
     """The verdict is drawn before anything has run; what the numbers show comes after it."""
     scenario, view = live.current()
-    if view.page == "gallery":  # which shows no call; the address bar is kept in step there too
+    if not _shows_call(view):  # the address bar is kept in step there too
         _strip(key=KEY, data={"address": state.address(), "cautions": []})
         return
     _strip(key=KEY, data=_data(scenario, view), on_requests_change=partial(requests.take, KEY))
@@ -44,6 +44,12 @@ def _call_and_verdict() -> None:
     cautions = outcome.value_cautions(scenario)
     if cautions:
         _strip(key="values", data={"cautions": list(map(_caution, cautions))})
+
+
+def _shows_call(view: View) -> bool:
+    """The gallery shows none, and a lesson only in its exercise: its question asks for what a verdict would tell."""
+    is_exercise = view.progress.lesson is not None and view.progress.part == "try"
+    return view.page != "gallery" and (view.page != "learn" or is_exercise)
 
 
 def _data(scenario: Scenario, view: View) -> dict[str, Any]:
