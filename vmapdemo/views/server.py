@@ -31,6 +31,7 @@ from vmapdemo.room.routes import RoomRoutes
 from vmapdemo.scenario import presets
 from vmapdemo.views import main, streamlit_internals
 from vmapdemo.views.frames import KnownMessages
+from vmapdemo.views.lessons import folder
 from vmapdemo.views.time.jobs import pool
 
 logger = logging.getLogger(__name__)
@@ -103,6 +104,11 @@ def middleware(chosen: Settings) -> list[Middleware]:
     ]
 
 
+def course() -> tuple[Lesson, ...]:
+    """The lessons that the view Learn has too."""
+    return lessons(folder())
+
+
 def rooms(course: Callable[[], Sequence[Lesson]]) -> list[Route]:
     """The addresses of a workshop's rooms, on these lessons."""
     return RoomRoutes(Rooms(course, SET.room_letter)).routes
@@ -122,5 +128,5 @@ APP: dict[str, Any] = {
     "lifespan": lifespan,
     "on_script_error": on_script_error,
     "middleware": middleware(SET),
-    "routes": [*health.routes, *rooms(lessons)],
+    "routes": [*health.routes, *rooms(course)],
 }
