@@ -65,6 +65,7 @@ def _settings(parsed: argparse.Namespace) -> Settings:
         not parsed.without_nginx,
         parsed.rest_s,
         limits,
+        parsed.first_number,
     )
 
 
@@ -81,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=int, default=default.port, help="where nginx listens")
     up.add_argument("--app-address", default=default.app_address, help="where the replicas listen")
     up.add_argument("--first-port", type=int, default=default.first_port, help="of the first replica")
+    up.add_argument("--first-number", type=int, default=default.first_number, help="of the first replica, among all")
     up.add_argument("--backends", type=_listed, default=(), help="host:port,... of replicas on other machines")
     up.add_argument("--proxies", type=_listed, default=(), help="addresses of what stands before this, or before nginx")
     up.add_argument("--without-nginx", action="store_true", help="replicas alone: nginx is on another machine")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from deploy.settings import Settings
+from deploy.settings import LETTERS, Settings
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -43,6 +43,7 @@ def nginx_text(settings: Settings) -> str:
         proxies=settings.proxies,
         rest_s=settings.rest_s,
         limits=settings.limits,
+        letters=LETTERS,
         superuser=_superuser(),
     )
 

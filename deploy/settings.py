@@ -12,6 +12,8 @@ FOLDER = Path("deploy-run")
 """Where configuration, logs, caches, sockets and process ids are, unless said otherwise."""
 METRICS_ABOVE = 1000
 """How far above its own port a replica's private metrics are."""
+LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"
+"""With which the codes of rooms begin, and of which they are: one for each replica (vmapdemo/room/codes.py)."""
 _SAVED = "settings.json"
 _BACKEND = re.compile(r"(?P<host>[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
 
@@ -32,6 +34,11 @@ class Replica(NamedTuple):
     def listens(self) -> str:
         """Address and port, as nginx writes them."""
         return f"{self.address}:{self.port}"
+
+    @property
+    def letter(self) -> str:
+        """With which the codes of its rooms begin, so that nginx finds it."""
+        return LETTERS[self.number - 1]
 
     @property
     def metrics(self) -> str:
@@ -56,6 +63,10 @@ class Limits:
     """WebSockets that are opened, in the same way (429)."""
     connections: int = 2000
     """Requests and WebSockets that are open at the same time (503)."""
+    room_requests_per_s: int = 500
+    """Of a workshop's rooms, whose 200 people ask about once a second."""
+    room_requests_at_once: int = 2000
+    """On top of them (429)."""
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
@@ -71,7 +82,8 @@ class Settings:
     at the ports that follow. `backends`: replicas that run on other machines, as host:port, in place of those here.
     `proxies`: the addresses of what stands before this nginx, whose word for a visitor's address is believed.
     `with_nginx`: False where nginx is on another machine, which `proxies` then names. `rest_s`: for how many seconds
-    nginx leaves a replica alone that did not answer.
+    nginx leaves a replica alone that did not answer. `first_number`: that of the first replica here, among those of all
+    machines.
     """
 
     folder: Path = FOLDER
@@ -85,10 +97,14 @@ class Settings:
     with_nginx: bool = True
     rest_s: int = 5
     limits: Limits = field(default_factory=Limits)
+    first_number: int = 1
 
     def __post_init__(self) -> None:
         if self.processes < 1:
             raise ValueError(f"There must be at least 1 process, got {self.processes}.")
+        last = max(self.first_number + self.processes - 1, len(self.backends))
+        if self.first_number < 1 or last > len(LETTERS):
+            raise ValueError(f"Replicas are numbered from 1 to {len(LETTERS)}, got {self.first_number} to {last}.")
         if self.rest_s < 1:
             raise ValueError(f"A replica rests for at least 1 s, got {self.rest_s}.")
         if self.backends and not self.with_nginx:
@@ -107,8 +123,8 @@ class Settings:
         """Those that run on this machine."""
         if self.backends:
             return ()
-        numbers = range(1, self.processes + 1)
-        return tuple(Replica(number, self.app_address, self.first_port + number - 1) for number in numbers)
+        places = range(self.processes)
+        return tuple(Replica(self.first_number + at, self.app_address, self.first_port + at) for at in places)
 
     @property
     def upstreams(self) -> tuple[Replica, ...]:

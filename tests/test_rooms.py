@@ -54,6 +54,7 @@ timing
 peers
 timing.service
 evaluator
+room
 hosting
 
 views.streamlit_internals views.component

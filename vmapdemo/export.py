@@ -129,7 +129,7 @@ def _arrays(scenario: Scenario) -> str:
 
 
 def array_code(argument: Argument) -> str:
-    """The code that makes an array, or random keys from their seeds."""
+    """The code that makes an array, or random keys from their seeds; a shape alone is no array."""
     if isinstance(argument.values, Sizes):
         dtype = "jax.random.key(0).dtype" if argument.is_key else repr(argument.dtype)
         return f"jax.ShapeDtypeStruct({argument.shape}, {dtype})"

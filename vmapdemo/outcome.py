@@ -437,6 +437,11 @@ def _traced(form: Form, shapes: tuple[tuple[tuple[int, ...], str], ...]) -> Batc
     return replace(trace_call(shape_call(form, shapes), _probe(form.target)), programs=None)
 
 
+def innermost(scenario: Scenario) -> Explanation:
+    """The Explanation of the vmap next to the function, which says what the function sees. Needs an accepted call."""
+    return explanation(scenario) if scenario.inner is None else _within(scenario)
+
+
 @lru_cache(maxsize=REMEMBERED)
 @using_programs
 def _within(scenario: Scenario) -> Explanation:

@@ -1,8 +1,5 @@
-import http.server
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 
 import pytest
@@ -10,29 +7,16 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Server
 from tests.browser.driving import NOTEBOOK, Visit
+from tests.browser.framing import framed
 
 pytestmark = pytest.mark.browser
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture
 def course_page(server: Server, tmp_path: Path) -> Iterator[str]:
     """The address of a page that holds the app in an iframe, served by another server."""
-    address = escape(f"{server.url}/?embed=true&preset=vmap")
-    page = f"""<!doctype html><title>A course</title><link rel="icon" href="data:,"><h1>Lesson 1</h1>
-    <iframe src="{address}" width="1200" height="900"></iframe>"""
-    (tmp_path / "index.html").write_text(page, encoding="utf-8")
-    handler = lambda *args: _Quiet(*args, directory=str(tmp_path))  # noqa: E731
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as courses:
-        thread = threading.Thread(target=courses.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{courses.server_port}/"
-        courses.shutdown()
-        thread.join()
+    with framed(f"{server.url}/?embed=true&preset=vmap", tmp_path) as address:
+        yield address
 
 
 def test_a_course_page_embeds_the_app(visit: Callable[..., Visit], course_page: str) -> None:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from configparser import ConfigParser
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from websockets.typing import Subprotocol
 
 from deploy import configuration
 from deploy.__main__ import main
-from deploy.settings import METRICS_ABOVE, Settings
+from deploy.settings import LETTERS, METRICS_ABOVE, Settings
 from tests.deploy.running import COOKIE, Deployment, cookie_of, deployed
+from vmapdemo.room.codes import ALPHABET
 
 MEGABYTE = 1024 * 1024
 
@@ -39,10 +41,11 @@ def narrow(two: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with the headers that have come."""
+    """Answers with the headers that have come, and the port that they came to."""
 
     def do_GET(self) -> None:
-        body = json.dumps({name.lower(): value for name, value in self.headers.items()}).encode()
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body = json.dumps(headers | {"port": self.server.server_address[1]}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -55,6 +58,12 @@ class Echo(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def echo() -> Iterator[str]:
     """Host and port of what stands for a replica on another machine."""
+    with echoing() as address:
+        yield address
+
+
+@contextmanager
+def echoing() -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"localhost:{server.server_port}"
@@ -206,6 +215,37 @@ def test_what_stands_before_nginx_can_and_each_address_has_its_own_limits(echo: 
         assert running.ask("/", X_Forwarded_For="203.0.113.9").status == 200
 
 
+def test_a_room_is_on_the_replica_of_its_letter_whatever_the_cookie_says(echo: str, tmp_path: Path) -> None:
+    with echoing() as second, deployed(tmp_path, "--backends", f"{echo},{second}") as running:
+
+        def port(path: str, number: int) -> str:
+            told = json.loads(running.ask(path, Cookie=f"{COOKIE}={number}").body)
+            return f"localhost:{told['port']}"
+
+        for number in (1, 2):
+            for path in ("/room/BCDFG", "/room/bcdfg/state", "/room/B2345/screen/state"):
+                assert port(path, number) == echo
+            assert port("/room/CCDFG/vote", number) == second
+            for path in ("/room", "/room/desk", "/room/open", "/room/files/b/room.css", "/room/BCDFGH"):
+                assert port(path, number) == (echo, second)[number - 1]
+
+
+def test_a_class_in_a_room_is_not_held_to_the_limit_for_pages(echo: str, tmp_path: Path) -> None:
+    options = ("--requests-per-s", "1", "--requests-at-once", "1")
+    with deployed(tmp_path, "--backends", echo, *options) as running:
+        assert {running.ask("/room/BCDFG/state").status for _ in range(30)} == {200}
+        assert 429 in {running.ask("/").status for _ in range(30)}
+
+
+def test_each_replica_is_told_its_letter_and_letters_go_on_at_another_machine(tmp_path: Path) -> None:
+    assert LETTERS == ALPHABET
+    configuration.write(Settings(tmp_path, with_nginx=False, first_number=3))
+    written = ConfigParser(interpolation=None)
+    written.read(tmp_path / configuration.SUPERVISOR)
+    assert 'VMAPDEMO_ROOM_LETTER="D"' in written["program:app-3"]["environment"]
+    assert 'VMAPDEMO_ROOM_LETTER="F"' in written["program:app-4"]["environment"]
+
+
 def test_replicas_for_an_nginx_elsewhere_trust_it_alone(tmp_path: Path) -> None:
     configuration.write(Settings(tmp_path, app_address="0.0.0.0", proxies=("10.0.0.9",), with_nginx=False))
     written = ConfigParser(interpolation=None)
@@ -226,6 +266,7 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(
 def test_what_cannot_be_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for options, sentence in (
         (["up", "--processes", "0"], "There must be at least 1 process, got 0."),
+        (["up", "--first-number", "28"], "Replicas are numbered from 1 to 28, got 28 to 29."),
         (["up", "--backends", "10.0.0.1"], "A backend is written as host:port, got '10.0.0.1'."),
         (["up", "--connections", "0"], "connections must be at least 1, got 0."),
         (["up", "--port", "70000"], "A port is a number from 1 to 65535, got 70000."),

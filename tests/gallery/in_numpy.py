@@ -89,7 +89,7 @@ IN_NUMPY: dict[str, Callable[..., Any]] = {
     "extent": lambda row: np.array([row.min(), row.max(), row.sum()]),
     "inner": np.dot,
     "pair": lambda tens, ones: 10 * tens + ones,
-    "calibrate": lambda readings, gain: readings * gain,
+    "calibrate": np.multiply,
     "convolve": convolve,
     "running_total": np.cumsum,
     "smooth": smooth,

@@ -30,6 +30,12 @@ print(vmapdemo.__file__, worker.receive(30)["kind"])
 worker.close()
 """
 
+PAGES = """
+from vmapdemo.room import texts
+from vmapdemo.room.pages import Pages
+print(*Pages(texts.read()).files)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Installed:
@@ -132,6 +138,13 @@ def _first_visit(port: int) -> Iterator[ForwardMsg]:
 def test_the_installed_package_measures_in_a_worker_of_its_own(installed: Installed) -> None:
     done = installed.python(WORKER_ANSWERS)
     assert done.stdout.split() == [str(installed.folder / "vmapdemo" / "__init__.py"), "ready"], done.stderr
+
+
+def test_the_installed_package_has_the_pages_of_a_room(installed: Installed) -> None:
+    done = installed.python(PAGES)
+    assert done.returncode == 0, done.stderr
+    here = {path.name for path in (ROOT / "vmapdemo" / "room" / "pages").iterdir() if path.suffix in (".js", ".css")}
+    assert set(done.stdout.split()) == here
 
 
 def test_without_the_app_extra_the_command_says_what_to_install(installed: Installed) -> None:

@@ -42,14 +42,15 @@ def _card(entry: Entry) -> dict[str, Any]:
 
 def _ranks(entry: Entry, scenario: Scenario) -> str:
     """What the function sees of each argument and what it gives: ``(5,), () -> (3,)``."""
-    found = outcome.explanation(scenario)
+    found = outcome.innermost(scenario)
     seen = ", ".join(str(row.example_shape) for row in found.arguments)
     given = ", ".join(str(output.example_shape) for output in found.output)
     return f"# {entry.name}: {seen} -> {given}"
 
 
 def _axes(example: Example) -> str:
-    return f"in_axes={example.in_axes!r}{'.' if example.told else ''} {example.told}".strip()
+    inside = "" if example.inner is None else f", and inside in_axes={example.inner[0]!r}"
+    return f"in_axes={example.in_axes!r}{inside}{'.' if example.told else ''} {example.told}".strip()
 
 
 def _way(example: Example, kind: str, label: str, told: str) -> dict[str, str]:

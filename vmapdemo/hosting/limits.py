@@ -19,6 +19,7 @@ from vmapdemo.hosting import metrics
 from vmapdemo.hosting.address import origin
 from vmapdemo.hosting.bucket import Allowance, Buckets, TokenBucket
 from vmapdemo.hosting.uvicorn_internals import hang_up
+from vmapdemo.room.routes import PATH as ROOMS_PATH
 
 PACE = Allowance(rate_per_s=5.0, burst=15.0)
 """How soon messages of one connection go on to the page; sooner than anybody works for long, and later ones wait."""
@@ -38,6 +39,12 @@ FLOOD_COST = 100.0
 UPLOADS = Allowance(rate_per_s=0.5, burst=60.0)
 """Files from one address, each of a megabyte at most (``server.maxUploadSize``)."""
 
+ROOMS = Allowance(rate_per_s=500.0, burst=2_000.0)
+"""Requests of rooms from one address: 200 people ask about once a second, and may all vote in the same one."""
+
+ROOM_OPENINGS = Allowance(rate_per_s=1 / 60, burst=20.0)
+"""Rooms opened from one address: there is place for 50 in all."""
+
 STANDSTILL_S = 1.0
 POLICY_VIOLATION = 1008
 TOO_MANY = "Too many {} at once. Wait a moment and reload the page."
@@ -55,11 +62,14 @@ class Limits:
         pace: Allowance = PACE,
         openings: Allowance = OPENINGS,
         uploads: Allowance = UPLOADS,
+        rooms: Allowance = ROOMS,
+        room_openings: Allowance = ROOM_OPENINGS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app, self._clock = app, clock
         self._messages, self._pace = messages, pace
         self._openings, self._uploads = Buckets(openings, clock), Buckets(uploads, clock)
+        self._rooms, self._room_openings = Buckets(rooms, clock), Buckets(room_openings, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is within the limits."""
@@ -73,11 +83,24 @@ class Limits:
             await connection.serve(self._app)
             if connection.has_flooded:
                 self._openings.fine(_origin(scope), FLOOD_COST)
-        elif kind == "http" and scope["method"] in ("PUT", "POST") and not self._uploads.take(_origin(scope)):
-            metrics.REFUSED.labels("uploads").inc()
-            await _refusal("uploads")(scope, receive, send)
+        elif kind == "http" and (what := self._excess(scope)):
+            metrics.REFUSED.labels(what).inc()
+            await _refusal(what)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    def _excess(self, scope: Scope) -> str | None:
+        """What an address asks for too often with this request, if it does."""
+        is_sent = scope["method"] in ("PUT", "POST")
+        if scope["path"].startswith(f"{ROOMS_PATH}/"):
+            what, buckets = "room requests", self._rooms
+            if is_sent and scope["path"].endswith("/open"):
+                what, buckets = "rooms", self._room_openings
+        elif is_sent:
+            what, buckets = "uploads", self._uploads
+        else:
+            return None
+        return None if buckets.take(_origin(scope)) else what
 
 
 class _Connection:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from vmapdemo.room.codes import ALPHABET
+
 LOCAL_PAGES = "'self' http://localhost:* http://127.0.0.1:*"
 """Who may show the page in a frame by default: pages of the same machine, which no stranger can offer."""
 
@@ -25,14 +27,16 @@ class Settings:
     """All of them. ``metrics``: where metrics are served, nowhere by default.
 
     ``behind_proxy``: whether a proxy is configured, so that its word about the visitor's address is believed. Which
-    proxies those are is the setting of uvicorn, FORWARDED_ALLOW_IPS. ``lessons``: a folder of lessons to show
-    in place of our own.
+    proxies those are is the setting of uvicorn, FORWARDED_ALLOW_IPS. ``room_letter``: what the codes of
+    this process's rooms begin with, so that a proxy finds it among others. ``lessons``: a folder of lessons
+    to show in place of our own.
     """
 
     frame_ancestors: str = LOCAL_PAGES
     metrics: Address | None = None
     json_logs: bool = False
     behind_proxy: bool = False
+    room_letter: str = ""
     lessons: Path | None = None
 
 
@@ -43,6 +47,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         metrics=_address(environment.get("VMAPDEMO_METRICS", "")),
         json_logs=_choice("VMAPDEMO_LOGS", environment.get("VMAPDEMO_LOGS", "text"), ("text", "json")) == "json",
         behind_proxy=bool(environment.get("FORWARDED_ALLOW_IPS", "").strip()),
+        room_letter=_letter(environment.get("VMAPDEMO_ROOM_LETTER", "")),
         lessons=_folder(environment.get("VMAPDEMO_LESSONS", "")),
     )
 
@@ -64,6 +69,12 @@ def _address(text: str) -> Address | None:
     if not (host and port.isdecimal() and 0 < int(port) < 2**16):
         raise ValueError(f"VMAPDEMO_METRICS is a host and a port such as 127.0.0.1:9100, not {text!r}.")
     return Address(host.strip("[]"), int(port))
+
+
+def _letter(text: str) -> str:
+    if text and (len(text) != 1 or text not in ALPHABET):
+        raise ValueError(f"VMAPDEMO_ROOM_LETTER is one of {ALPHABET}, not {text!r}.")
+    return text
 
 
 def _folder(text: str) -> Path | None:

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ENTRY = Path(__file__).with_name("app.py")
-NEEDED = ("streamlit", "pandas", "plotly", "prometheus_client")
+NEEDED = ("streamlit", "pandas", "plotly", "prometheus_client", "segno")
 MISSING = "The app needs {}, which {} not installed: pip install 'vmapdemo[app]'"
 
 

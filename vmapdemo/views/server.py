@@ -2,7 +2,7 @@
 
 import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import jax
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from vmapdemo import outcome
 from vmapdemo.evaluator.evaluator import NotAnsweredError, evaluator
@@ -23,9 +24,14 @@ from vmapdemo.hosting.limits import Limits
 from vmapdemo.hosting.own_origin import OwnOrigin
 from vmapdemo.hosting.settings import Settings
 from vmapdemo.hosting.uvicorn_internals import Transports
+from vmapdemo.lessons.course import lessons
+from vmapdemo.lessons.records import Lesson
+from vmapdemo.room.rooms import Rooms
+from vmapdemo.room.routes import RoomRoutes
 from vmapdemo.scenario import presets
 from vmapdemo.views import main, streamlit_internals
 from vmapdemo.views.frames import KnownMessages
+from vmapdemo.views.lessons import folder
 from vmapdemo.views.time.jobs import pool
 
 logger = logging.getLogger(__name__)
@@ -98,6 +104,16 @@ def middleware(chosen: Settings) -> list[Middleware]:
     ]
 
 
+def course() -> tuple[Lesson, ...]:
+    """The lessons that the view Learn has too."""
+    return lessons(folder())
+
+
+def rooms(course: Callable[[], Sequence[Lesson]]) -> list[Route]:
+    """The addresses of a workshop's rooms, on these lessons."""
+    return RoomRoutes(Rooms(course, SET.room_letter)).routes
+
+
 def _other_origins() -> frozenset[str]:
     """The hosts whose pages may connect beside those that this server serves itself."""
     named = [st.get_option("browser.serverAddress"), st.get_option("server.address")]
@@ -112,5 +128,5 @@ APP: dict[str, Any] = {
     "lifespan": lifespan,
     "on_script_error": on_script_error,
     "middleware": middleware(SET),
-    "routes": health.routes,
+    "routes": [*health.routes, *rooms(course)],
 }

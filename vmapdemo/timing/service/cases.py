@@ -85,14 +85,14 @@ def case(scenario: Scenario, vary: Vary, size: int) -> Case:
 
 def _arrays(scenario: Scenario, wanted: Shapes, random: np.random.Generator) -> list[np.ndarray]:
     """An example of another rank than the function's own is a mistake: any numbers do for it."""
-    rows, parameters = outcome.explanation(scenario).arguments, scenario.entry.parameters
+    rows, leaves = outcome.explanation(scenario).arguments, scenario.entry.leaves
     arrays = []
-    for row, parameter, argument, shape in zip(rows, parameters, scenario.arguments, wanted, strict=True):
+    for row, leaf, argument, shape in zip(rows, leaves, scenario.arguments, wanted, strict=True):
         is_mapped = row.axis is not None
-        draw = parameter.drawn if len(shape) - is_mapped == parameter.ndim else whole_numbers
+        draw = leaf.drawn if len(shape) - is_mapped == leaf.ndim else whole_numbers
         axis = row.axis % len(shape) if is_mapped else 0
         batch_first = (shape[axis], *shape[:axis], *shape[axis + 1 :]) if is_mapped else shape
-        drawn = draw(random, batch_first).astype(argument.dtype)
+        drawn = draw(random, batch_first).astype("int32" if argument.is_key else argument.dtype)
         arrays.append(np.ascontiguousarray(np.moveaxis(drawn, 0, axis)) if axis else drawn)
     return arrays
 
