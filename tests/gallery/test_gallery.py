@@ -32,7 +32,7 @@ LEGAL = 20
 KEYS = {
     *("preset", "view", "large", "share", "save", "reset", "in_axes", "out_axes", "batched", "arrays", "verdict"),
     *("shapes", "strategies", "strategy", "single", "script", "notebook", "fill", "tracing", "untraced", "measure"),
-    *("function", "v", "result", "cancel", "remarks", "conditions", "learn", *progress.NAMES, *link.IGNORED),
+    *("function", "v", "result", "cancel", "remarks", "conditions", "learn", "others", *progress.NAMES, *link.IGNORED),
 }
 """What else has a key on a page or a name in a link."""
 

@@ -20,6 +20,8 @@ class Judged:
 @using_programs
 def judge(task: Task, made: Scenario, words: Words) -> Judged:
     """What somebody made of an exercise. InputError where the file asks for what cannot be judged."""
+    if not made.has_numbers:
+        return Judged(False, words.say("not-numbers"))
     for name, condition in CONDITIONS.items():
         if name in task.judged:
             complaint = condition(task, made, task.judged[name])

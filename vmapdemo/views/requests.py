@@ -17,7 +17,7 @@ from vmapdemo.scenario.commands import Command, CommandError
 from vmapdemo.scenario.link import View
 from vmapdemo.views import lessons, live, state
 
-CONFIRMED, ASKED, FILLED = "confirmed", "asked", "filled"
+CONFIRMED, ASKED, FILLED, EXPECTED = "confirmed", "asked", "filled", "expected"
 MOST_CLIENTS = 8
 MOST_REQUESTS = 500
 MOST_NUMBERED = 2**53
@@ -40,6 +40,11 @@ def asked() -> set[tuple[str, object]]:
 def is_filled() -> bool:
     """Whether the visitor has come to the strategies of the scenario as it is."""
     return bool(st.session_state.get(FILLED) == _token())
+
+
+def is_expected() -> bool:
+    """Whether the visitor wants to know what others would expect of the scenario as it is."""
+    return bool(st.session_state.get(EXPECTED) == _token())
 
 
 @state.callback
@@ -128,6 +133,10 @@ def _fill(_: Mapping[str, Any]) -> None:
     st.session_state[FILLED] = _token()
 
 
+def _expect(_: Mapping[str, Any]) -> None:
+    st.session_state[EXPECTED] = _token()
+
+
 def _open(request: Mapping[str, Any]) -> None:
     name = request.get("preset")
     if isinstance(name, str) and name in presets.PRESETS:
@@ -144,4 +153,12 @@ def _token() -> str:
     return link.encode(state.current()[0], View())
 
 
-_OF_THE_VIEW = {"reset": _reset, "focus": _focus, "fill": _fill, "run": _run, "open": _open, **lessons.REQUESTS}
+_OF_THE_VIEW = {
+    "reset": _reset,
+    "focus": _focus,
+    "fill": _fill,
+    "expect": _expect,
+    "run": _run,
+    "open": _open,
+    **lessons.REQUESTS,
+}

@@ -7,7 +7,7 @@ from vmapdemo.evaluator import evaluator
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import live
-from vmapdemo.views.explore import arrays, details, strategies
+from vmapdemo.views.explore import arrays, details, others, strategies
 
 
 def show(_scenario: Scenario, _view: View) -> None:
@@ -27,6 +27,7 @@ def _stage() -> None:
         with side:
             strategies.show(scenario, view)
         details.show(scenario)
+        others.show(scenario)
 
 
 def _columns(view: View) -> tuple[DeltaGenerator, DeltaGenerator]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from vmapdemo.evaluator import evaluator
 from vmapdemo.lessons.faults import CourseError
 from vmapdemo.lessons.writing import Written
 from vmapdemo.scenario import presets
@@ -38,6 +39,7 @@ def show(scenario: Scenario, view: View) -> None:
         st.rerun()
     _learn(key=KEY, data=data | _of_page(view), on_requests_change=partial(requests.take, KEY))
     if start is not None:
+        evaluator.prepare(scenario)
         arrays.show(scenario, view)
 
 

@@ -5,10 +5,11 @@ from typing import Any
 from vmapdemo import outcome
 from vmapdemo.figures.linked import picture
 from vmapdemo.lessons.answers import Answer, Numbers, differing
-from vmapdemo.lessons.questions import Asked, answers, expectations
+from vmapdemo.lessons.questions import Asked, answers
 from vmapdemo.lessons.records import Option, Question
 from vmapdemo.lessons.words import Words
 from vmapdemo.scenario.progress import UNKNOWN
+from vmapdemo.views.explore import others
 
 
 def of(asked: Asked, question: Question, letter: str, why: str, words: Words) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def of(asked: Asked, question: Question, letter: str, why: str, words: Words) ->
         "why": why,
         "tables": _tables(asked),
         "link": question.link,
-        "others": _others(asked, words),
+        "others": others.told(asked.scenario),
     }
 
 
@@ -61,17 +62,3 @@ def _tables(asked: Asked) -> list[dict[str, Any]]:
     result = outcome.result(scenario) if found.ok else None
     drawn: list[dict[str, Any]] = picture(scenario, found, result, None)["tables"]
     return drawn
-
-
-def _others(asked: Asked, words: Words) -> list[dict[str, str]]:
-    """What the holder of each idea would have expected of the result."""
-    function = asked.scenario.function
-    return [
-        {
-            "idea": words.ideas[name].label,
-            "holds": words.ideas[name].holds.replace("{function}", function),
-            "text": words.answer(answer, function),
-        }
-        for name, answer in expectations(asked.scenario).items()
-        if name in words.ideas
-    ]
