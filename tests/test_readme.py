@@ -21,8 +21,7 @@ def test_every_make_command_and_picture_of_the_readme_is_there() -> None:
     assert [path for path in re.findall(r"\]\(((?!https:)[^)]+)\)", text) if not (ROOT / path).exists()] == []
 
 
-def test_every_function_that_the_readme_lists_is_in_its_group_of_the_gallery() -> None:
+def test_the_readme_lists_every_function_of_the_gallery_in_its_group() -> None:
     rows = re.findall(r"^\| ([\w ]+) \| (`.*) \|$", README.read_text(encoding="utf-8").split("## The gallery")[1], re.M)
     listed = {(group, name) for group, cell in rows for name in re.findall(r"`(\w+)`", cell)}
-    assert len(listed) > 20
-    assert listed <= {(entry.group, entry.name) for entry in ENTRIES}
+    assert listed == {(entry.group, entry.name) for entry in ENTRIES}
