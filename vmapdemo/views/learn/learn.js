@@ -199,7 +199,7 @@ class Learn {
   exercise({ task, hints, judged }) {
     const { lesson } = this.data
     const shown = Math.min(opened[lesson] ?? 0, hints.length)
-    const check = button("Check", "primary", () => this.requests.ask({ kind: "check" }))
+    const check = button("Check", judged?.done ? "plain" : "primary", () => this.requests.ask({ kind: "check" }))
     check.dataset.focus = "check"
     const more = button(shown ? "Another hint" : "A hint", "plain", () => {
       opened[lesson] = shown + 1
