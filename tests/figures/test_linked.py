@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.effort import some
 from vmapdemo import outcome
 from vmapdemo.cell_links import dependence
 from vmapdemo.figures import linked
@@ -13,6 +14,7 @@ from vmapdemo.scenario.argument import Argument
 from vmapdemo.scenario.presets import PRESETS
 from vmapdemo.scenario.scenario import Scenario
 
+SOME = some(list(PRESETS), 30)
 VMAP = PRESETS["vmap"].scenario
 
 
@@ -27,21 +29,21 @@ def _tables(scenario: Scenario) -> dict[str, Any]:
     return {table["name"]: table for table in _drawn(scenario)["tables"]}
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", SOME)
 def test_the_picture_travels_as_json(name: str) -> None:
     drawn = _drawn(PRESETS[name].scenario)
     again = json.loads(json.dumps(drawn, allow_nan=False))
     assert [table["cells"] for table in again["tables"]] == [table["cells"] for table in drawn["tables"]]
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", SOME)
 def test_there_is_a_result_exactly_where_the_call_runs(name: str) -> None:
     tables = _tables(PRESETS[name].scenario)
     ran = outcome.evaluate(PRESETS[name].scenario).explanation.ok
     assert list(tables) == [*PRESETS[name].scenario.entry.argument_names, *(["result"] if ran else [])]
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", SOME)
 def test_every_table_has_as_many_cells_as_its_array(name: str) -> None:
     for table in _drawn(PRESETS[name].scenario)["tables"]:
         assert len(table["cells"]) == np.prod(table["shape"])
