@@ -18,11 +18,11 @@ from vmapdemo.timing.results.sweep import VARIED
 from vmapdemo.timing.results.text import format_ratio
 from vmapdemo.timing.service.saved import Saved, SavedKind
 from vmapdemo.views import share, state, texts
+from vmapdemo.views.time import charts
 
 KINDS: dict[SavedKind, str] = {"comparison": "One call", "sweep": "Sweep"}
 BUTTONS = ("keep", "forget", "visit", "csv", "json")
 """What the keys of its buttons begin with, before the kind."""
-CHART = {"displayModeBar": False}
 COLUMNS = ("strategy", "before", "after", "after / before", "")
 AT_DIFFERENT_TIMES = (
     f"Measured at different times: a ratio within {SAME - 1:.0%} of 1 is no difference, and one with a question mark is"
@@ -91,7 +91,7 @@ def _kept(kind: SavedKind, kept: Saved, measured: Saved | None) -> None:
             st.button("Go to its scenario", key=f"visit_{kind}", on_click=state.apply, args=(scenario,))
     columns = st.columns([1.4, 1]) if kept.kind == "sweep" else [st.container()]
     for column, (key, figure) in zip(columns, _figures(kept).items(), strict=True):
-        column.plotly_chart(figure, key=key, config=CHART)
+        charts.show(figure, key, column)
 
 
 def rehearse(kept: Saved, measured: Saved | None = None) -> None:

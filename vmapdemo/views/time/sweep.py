@@ -18,11 +18,10 @@ from vmapdemo.timing.results.sweep_remarks import remarks
 from vmapdemo.timing.service import cases
 from vmapdemo.timing.service.job import JobState, Kind
 from vmapdemo.views import texts
-from vmapdemo.views.time import jobs
+from vmapdemo.views.time import charts, jobs
 
 VARY, SPREAD = "vary", "spread"
 CHOICES: dict[str, str] = {"batch": "Batch size", "length": "Length"}
-CHART = {"displayModeBar": False}
 HEADING = texts.heading("How does that change with the size?")
 PLAN = (
     "Runs the strategies at one size after the other, with everything else held, and predicts what would take too long:"
@@ -97,5 +96,5 @@ def _found(found: Sweep, labels: Labels) -> None:
 def _charts(shown: Sweep) -> None:
     times, once = st.columns([1.4, 1])
     spread = bool(st.session_state.get(SPREAD))
-    times.plotly_chart(sweep_lines(shown, spread=spread), key="sweep_chart", config=CHART)
-    once.plotly_chart(compile_lines(shown), key="compile_chart", config=CHART)
+    charts.show(sweep_lines(shown, spread=spread), "sweep_chart", times)
+    charts.show(compile_lines(shown), "compile_chart", once)

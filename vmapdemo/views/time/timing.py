@@ -20,9 +20,8 @@ from vmapdemo.timing.results.remarks import confidence, headline
 from vmapdemo.timing.results.text import format_seconds
 from vmapdemo.timing.service.job import Kind
 from vmapdemo.views import state, texts
-from vmapdemo.views.time import jobs, keeping, opening, sweep, why
+from vmapdemo.views.time import charts, jobs, keeping, opening, sweep, why
 
-CHART = {"displayModeBar": False}
 HEADING = texts.heading("How long does one call take?")
 PLAN = "Runs {} strategies in turns, in a process that does nothing else, and takes the best time of each: about 5 s."
 KEEPING = texts.heading("Keep, compare, export")
@@ -110,14 +109,14 @@ def _comparison(found: Comparison, measured: Scenario, scenario: Scenario) -> No
     said = headline(found.timings, found.baseline, labels)
     texts.show("headline", texts.lines(*said, kind="answer"))
     best = figures.best_times(shown.timings, shown.conditions, shown.baseline)
-    st.plotly_chart(best, key="best_times", config=CHART)
+    charts.show(best, "best_times")
     rejected = (f"`{one.name}`: {one.sentence}" for one in shown.rejected)
     sure = confidence(shown.timings, shown.conditions)
     moved = [MOVED] if outcome.is_moved(measured) else []
     texts.show("conditions", texts.lines(*sure, f"{found.conditions}.", *moved, *rejected))
     _lie(shown.timings)
     with st.expander("First calls, compiling, and what %timeit prints", key="more_figures"):
-        st.plotly_chart(figures.cold_costs(shown.timings), key="cold_costs", config=CHART)
+        charts.show(figures.cold_costs(shown.timings), "cold_costs")
         width = max((len(timing.name) for timing in shown.timings), default=0)
         lines = (f"{name:{width}}  {line}" for name, line in shown.timeit_lines().items())
         st.code("\n".join(lines), language=None, wrap_lines=True)
