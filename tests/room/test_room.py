@@ -29,7 +29,7 @@ from vmapdemo.room.acts import (
     RefusedError,
     Vote,
 )
-from vmapdemo.room.counts import Counts, Moves, advice
+from vmapdemo.room.counts import UNSURE, Counts, Moves, advice
 from vmapdemo.room.room import Room
 
 ACTS = (*Phase, NEXT_LESSON, LESSON, BACK, END, REHEARSE, STOP_REHEARSING, SHOW_FEW, BLANK, "nonsense")
@@ -194,7 +194,7 @@ def test_a_vote_can_be_changed_until_it_is_closed_and_sending_it_twice_is_one_vo
     once = room.after(vote)
     assert once.after(vote) == once
     changed = once.after(Vote("one", str(room.ballot), "B"))
-    assert led(changed, Phase.CLOSED).counts[Ballot.FIRST].people == {"A": 0, "B": 1, "C": 0, "D": 0}
+    assert led(changed, Phase.CLOSED).counts[Ballot.FIRST].people == {"A": 0, "B": 1, "C": 0, "D": 0, "?": 0}
 
 
 @pytest.mark.parametrize("phase", [phase for phase in Phase if phase not in OPENS])
@@ -276,10 +276,18 @@ def test_flags_are_counted_and_go_with_the_exercise() -> None:
         room.after(Flag("a", room.run + 1, "done"))
 
 
+def test_not_to_know_is_an_answer_with_a_bar_of_its_own_and_is_never_right() -> None:
+    letters = {"a": UNSURE, "b": UNSURE, "c": RIGHT}
+    room = led(voted(led(Room(COURSE), Phase.VOTE1), letters), Phase.CLOSED)
+    assert room.counts[Ballot.FIRST].people[UNSURE] == 2
+    assert room.counts[Ballot.FIRST].share_right(WHICH_AXIS.question) == pytest.approx(1 / 3)
+    assert sights.participant(room, "a")["question"]["options"][-1] == {"letter": UNSURE, "text": ""}
+
+
 def test_a_rehearsal_has_ten_pretend_voters_for_each_idea_and_leaves_nothing() -> None:
     room = led(Room(COURSE), REHEARSE, Phase.VOTE1)
     assert sights.screen(room, [])["rehearsal"] is True
-    assert set(room.so_far.people.values()) == {10}
+    assert [*room.so_far.people.values()] == [10, 10, 10, 10, 0]
     room = led(room, Phase.CLOSED, Phase.TALK, Phase.VOTE2, Phase.BARS, Phase.ANSWER, Phase.TRY, NEXT_LESSON)
     assert room.taken[0].counts[Ballot.SECOND].total == 40
     after = led(room, STOP_REHEARSING)
@@ -356,4 +364,4 @@ def test_the_sheet_has_a_line_for_each_option_and_move() -> None:
     assert lines[0] == "lesson,question,vote,answer,idea,people"
     assert f"which-axis,which-axis,first,{RIGHT},right,3" in lines
     assert "which-axis,which-axis,first > second,right > right,,3" in lines
-    assert len(lines) == 1 + 4 + 4 + 4
+    assert len(lines) == 1 + 5 + 5 + 4

@@ -51,7 +51,9 @@ def question(asked: Asked, words: Words) -> Question:
     random.Random(asked.name).shuffle(order)
     function = asked.scenario.function
     options = (
-        Option(letter, words.answer(given[idea], function), idea, words.reply(idea, function))
+        Option(
+            letter, words.answer(given[idea], function), idea, words.reply(idea, function), *words.told(idea, function)
+        )
         for letter, idea in zip(LETTERS, order, strict=False)
     )
     return Question(
@@ -62,6 +64,11 @@ def question(asked: Asked, words: Words) -> Question:
         options=tuple(options),
         link=link.encode(asked.scenario, View()),
     )
+
+
+def _option(letter: str, text: str, idea: str | None, function: str, words: Words) -> Option:
+    label, ask = words.told(idea, function)
+    return Option(letter, text, idea, words.reply(idea, function), label, ask)
 
 
 def answers(asked: Asked) -> dict[str | None, Answer]:

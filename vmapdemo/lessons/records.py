@@ -7,13 +7,16 @@ from dataclasses import dataclass
 class Option:
     """One answer to choose. ``idea`` is the short name of the wrong idea that expects it, None for the right one.
 
-    ``text`` is what the answer reads like, an array as rows of numbers; ``reply`` is told after the choice.
+    ``text`` is what the answer reads like, an array as rows of numbers; ``reply`` is told after the choice. For a
+    leader ``label`` says in a few words what its holder believes, and ``ask`` is a question to put to him.
     """
 
     letter: str
     text: str
     idea: str | None
     reply: str
+    label: str = ""
+    ask: str = ""
 
     @property
     def is_right(self) -> bool:

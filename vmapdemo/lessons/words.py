@@ -49,6 +49,13 @@ class Words:
         told = self.ideas[idea]
         return f"{told.holds} {told.reply}".replace("{function}", function)
 
+    def told(self, idea: str | None, function: str) -> tuple[str, str]:
+        """For a leader: what the holder of an idea believes, in a few words, and a question to ask; nothing of none."""
+        if idea is None:
+            return "", ""
+        told = self.ideas[idea]
+        return told.label.replace("{function}", function), told.ask.replace("{function}", function)
+
 
 @lru_cache(maxsize=8)
 def words(folder: Path = ENGLISH) -> Words:

@@ -8,12 +8,19 @@ from typing import Literal
 from vmapdemo.lessons.records import Question
 from vmapdemo.room.acts import Ballot
 
+UNSURE = "?"
+"""Stands among the letters for whoever does not know: an answer like any other, and never right."""
 FEWEST = 3
 """Below so many votes no bars are shown: one could tell whose they are."""
 
 Advice = Literal["hint", "talk", "bars"]
 HINT_BELOW, SHOW_ABOVE = 0.35, 0.70
 """Talking helps most where a third to two thirds are right (Crouch and Mazur, Am. J. Phys. 69:970, 2001)."""
+
+
+def letters(question: Question) -> tuple[str, ...]:
+    """What can be answered: the letters of the options in their order, and that one does not know."""
+    return (*(option.letter for option in question.options), UNSURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,7 @@ class Counts:
     def of(cls, question: Question, votes: Mapping[str, str]) -> "Counts":
         """Count votes, letters by token."""
         found = Counter(votes.values())
-        return cls({option.letter: found[option.letter] for option in question.options})
+        return cls({letter: found[letter] for letter in letters(question)})
 
     @property
     def total(self) -> int:

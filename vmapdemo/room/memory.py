@@ -6,7 +6,7 @@ from typing import Any
 
 from vmapdemo.lessons.records import Lesson
 from vmapdemo.room.acts import Ballot, Phase, RefusedError
-from vmapdemo.room.counts import Counts, Moves
+from vmapdemo.room.counts import Counts, Moves, letters
 from vmapdemo.room.room import Room
 
 MOST = 1_000_000_000
@@ -41,9 +41,9 @@ def _room(course: tuple[Lesson, ...], memory: Mapping[str, Any]) -> Room:
     for name, people in memory["counts"].items():
         ballot = Ballot(name)
         question = lesson.twin if ballot is Ballot.TWIN else lesson.question
-        if people.keys() != {option.letter for option in question.options}:
+        if people.keys() != set(letters(question)):
             raise ValueError("other options")
-        counts[ballot] = Counts({option.letter: _number(people[option.letter]) for option in question.options})
+        counts[ballot] = Counts({letter: _number(people[letter]) for letter in letters(question)})
     moves = memory["moves"]
     room = Room(
         course,

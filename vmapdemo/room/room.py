@@ -26,7 +26,7 @@ from vmapdemo.room.acts import (
     RefusedError,
     Vote,
 )
-from vmapdemo.room.counts import Advice, Counts, Moves, Result, advice
+from vmapdemo.room.counts import Advice, Counts, Moves, Result, advice, letters
 
 Votes = Mapping[str, str]
 """Letters by token."""
@@ -205,7 +205,7 @@ class Room:
             raise RefusedError("closed")
         if vote.ballot != self.ballot:
             raise RefusedError("other-vote")
-        if all(option.letter != vote.letter for option in self._asked.options):
+        if vote.letter not in letters(self._asked):
             raise RefusedError("no-option")
         ballot = OPENS[self.phase]
         return replace(self, votes={**self.votes, ballot: {**self.voted, vote.token: vote.letter}})

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from itertools import chain
 
 from vmapdemo.room.acts import Ballot
-from vmapdemo.room.counts import Result
+from vmapdemo.room.counts import UNSURE, Result
 from vmapdemo.room.room import Room
 
 HEADER = ("lesson", "question", "vote", "answer", "idea", "people")
@@ -27,9 +27,9 @@ def _lines(room: Room, result: Result) -> list[tuple[str | int, ...]]:
     lesson, lines = room.course[result.lesson], list[tuple[str | int, ...]]()
     for ballot, counts in result.counts.items():
         question = lesson.twin if ballot is Ballot.TWIN else lesson.question
-        for option in question.options:
-            row = (lesson.name, question.name, str(ballot), option.letter, option.idea or "right")
-            lines.append((*row, counts.people[option.letter]))
+        ideas = {option.letter: option.idea or "right" for option in question.options} | {UNSURE: "does not know"}
+        for letter, idea in ideas.items():
+            lines.append((lesson.name, question.name, str(ballot), letter, idea, counts.people[letter]))
     for move, people in asdict(result.moves).items() if result.moves else ():
         lines.append((lesson.name, lesson.question.name, MOVES, move.replace("_", " > "), "", people))
     return lines

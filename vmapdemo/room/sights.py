@@ -11,10 +11,13 @@ from typing import Any
 from vmapdemo.lessons.records import Question
 from vmapdemo.room import memory, rehearsal
 from vmapdemo.room.acts import OPENS, Ballot, Phase
-from vmapdemo.room.counts import Counts, Result
+from vmapdemo.room.counts import UNSURE, Counts, Result
 from vmapdemo.room.room import SHOWS_ANSWER, SHOWS_BARS, Room
 
 Sight = dict[str, Any]
+
+_UNSURE: Sight = {"letter": UNSURE, "text": ""}
+"""An option without a text of its own: each page has one for it."""
 
 
 def participant(room: Room, token: str) -> Sight:
@@ -41,9 +44,10 @@ def desk(room: Room, present: Collection[str]) -> Sight:
         | _attendance(room, present)
         | {
             "options": [
-                {"letter": option.letter, "text": option.text, "idea": option.idea}
+                {"letter": option.letter, "text": option.text, "idea": option.label or option.idea, "ask": option.ask}
                 for option in (question.options if question else ())
-            ],
+            ]
+            + [_UNSURE],
             "key": question.right.letter if question else None,
             "counts": {str(ballot): _bars(found, room) for ballot, found in counts.items()},
             "share": _share(room, counts),
@@ -88,7 +92,7 @@ def _question(question: Question) -> Sight:
         "prompt": question.prompt,
         "data": question.data,
         "code": question.code,
-        "options": [{"letter": option.letter, "text": option.text} for option in question.options],
+        "options": [*({"letter": option.letter, "text": option.text} for option in question.options), _UNSURE],
     }
 
 

@@ -179,10 +179,15 @@ function answer(option, counted, bars, right, ideas) {
     "tr",
     { className: is_right ? "right" : "", role: "row" },
     make("th", { scope: "row", role: "rowheader" }, make("span", { className: "letter", textContent: option.letter })),
-    make("td", { className: "text", role: "cell" }, make("span", { className: "mono", textContent: option.text }), mark),
-    ideas ? make("td", { className: "idea", role: "cell", textContent: option.idea ?? "" }) : null,
+    make("td", { className: "text", role: "cell" }, worded(option), mark),
+    ideas ? make("td", { className: "idea", role: "cell" }, option.idea ?? "", option.ask ? make("p", { className: "ask", textContent: option.ask }) : null) : null,
     ...counted.map((vote) => bar(bars[vote].people[option.letter], bars[vote].total, vote)),
   )
+}
+
+/** What an option says; one without a text is that one does not know. */
+export function worded(option) {
+  return option.text ? make("span", { className: "mono", textContent: option.text }) : make("span", { textContent: texts.unsure })
 }
 
 function bar(people, total, vote) {

@@ -1,6 +1,6 @@
 // A person's page: a tap is the vote. It remembers what it has sent, and sends it again if the server has lost it.
 
-import { answers, code, find, follow, make, say, secret, send, show, stored, texts, write } from "./page.js"
+import { answers, code, find, follow, make, say, secret, send, show, stored, texts, worded, write } from "./page.js"
 
 const said = texts.participant
 const room = document.body.dataset.code
@@ -142,7 +142,7 @@ function asked(question) {
     radio.addEventListener("change", () => choose(option.letter))
     const mark = make("span", { className: "mark", hidden: true })
     const letter = make("span", { className: "letter", textContent: option.letter })
-    return make("label", {}, radio, letter, make("span", { className: "mono", textContent: option.text }), mark)
+    return make("label", {}, radio, letter, worded(option), mark)
   })
   const legend = make("legend", { className: "unseen", textContent: said.options })
   return [
@@ -174,7 +174,7 @@ function recorded(chosen) {
   if (state.ballot === null) return missed?.sentence ?? looked_back(chosen)
   if (!chosen) return null
   const is_recorded = state.mine === chosen && !unsent
-  return say(is_recorded ? said.recorded : said.sending, { letter: chosen })
+  return say(is_recorded ? said.recorded : said.sending, { letter: named(chosen) })
 }
 
 function looked_back(chosen) {
@@ -182,7 +182,12 @@ function looked_back(chosen) {
   if (!chosen) return said.none
   const is_right = state.right && chosen === state.right ? ` ${said["you-right"]}` : ""
   const both = !state.phase.startsWith("twin") && first && second && first !== second
-  return (both ? say(said["yours-both"], { first, second }) : say(said.yours, { letter: chosen })) + is_right
+  return (both ? say(said["yours-both"], { first: named(first), second: named(second) }) : say(said.yours, { letter: named(chosen) })) + is_right
+}
+
+/** A letter, or in words that one does not know. */
+function named(letter) {
+  return letter === "?" ? `“${texts.unsure}”` : letter
 }
 
 function draw_more() {
