@@ -32,6 +32,19 @@ def test_a_course_page_embeds_the_app(visit: Callable[..., Visit], course_page: 
     assert "preset=" not in frame.url
 
 
+def test_a_course_page_embeds_a_lesson(visit: Callable[..., Visit], server: Server, tmp_path: Path) -> None:
+    with framed(f"{server.url}/?embed=true&view=learn&lesson=loop", tmp_path) as address:
+        outside = visit(None)
+        outside.page.goto(address)
+        lesson = replace(outside, frame=outside.page.frame_locator("iframe")).settled().key("learn")
+        lesson.get_by_role("radio", name="[5, 7, 9]").check()
+        lesson.get_by_role("button", name="That is my answer").click()
+        expect(lesson.get_by_role("heading", level=3)).to_have_text("You expected D; what happens is C.")
+        frame = next(frame for frame in outside.page.frames if frame.parent_frame is not None)
+        frame.wait_for_function("location.search.includes('answers=loop.d')")
+        assert "embed=true" in frame.url
+
+
 def test_an_embedded_page_is_strip_and_arrays_alone(visit: Callable[..., Visit]) -> None:
     visitor = visit("embed=true&preset=vmap")
     visitor.expect_array("result", NOTEBOOK)

@@ -225,7 +225,7 @@ def test_a_session_goes_on_after_the_server_was_started_anew(hall: Hall, worksho
     cut_off.context.set_offline(False)
     hall.expect_phase("closed")
     expect(cut_off.locator("#recorded")).to_have_text(SAID["refused"]["closed"])
-    expect(hall.desk.locator("#votes tbody .number")).to_have_text(["0", "1", "1", "1"])
+    expect(hall.desk.locator("#votes tbody .number")).to_have_text(["0", "1", "1", "1", "0"])
 
 
 def test_the_keyboard_leads_and_a_second_desk_is_told(hall: Hall, enter: Enter) -> None:

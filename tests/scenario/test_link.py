@@ -17,10 +17,12 @@ from vmapdemo.scenario.presets import PRESETS, name_of
 from vmapdemo.scenario.scenario import Scenario
 
 SEED = 5
-GOLDEN = [
-    line.split(" ", 1)
-    for line in (Path(__file__).parents[1] / "golden" / "links-v1.txt").read_text("utf-8").splitlines()
-]
+GOLDEN = {
+    f"{name}-v{version}": (name, query)
+    for version in (1, 2)
+    for line in (Path(__file__).parents[1] / "golden" / f"links-v{version}.txt").read_text("utf-8").splitlines()
+    for name, query in [line.split(" ", 1)]
+}
 VMAP = PRESETS["vmap"].scenario
 STRATEGIES = ("loop", "mathy", "vmap", "jit", "shifted")
 
@@ -95,13 +97,13 @@ def test_the_numbers_of_a_link_need_no_escape(name: str) -> None:
     assert all(re.fullmatch(r"[-0-9._~]+", text) for text in numbers)
 
 
-@pytest.mark.parametrize(("name", "query"), GOLDEN, ids=[name for name, _ in GOLDEN])
-def test_a_link_of_version_1_is_read_for_ever(name: str, query: str) -> None:
+@pytest.mark.parametrize(("name", "query"), GOLDEN.values(), ids=GOLDEN)
+def test_a_link_that_somebody_has_is_read_for_ever(name: str, query: str) -> None:
     assert decode(query) == of_preset(name)
 
 
-def test_every_preset_of_a_golden_link_is_still_there() -> None:
-    assert {name for name, _ in GOLDEN} <= set(PRESETS)
+def test_there_is_a_golden_link_for_every_preset_and_no_other() -> None:
+    assert {name for name, _ in GOLDEN.values()} == set(PRESETS)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +252,7 @@ def _noise(random: np.random.Generator) -> str:
 
 def test_hostile_links_give_a_sentence_or_a_scenario() -> None:
     random = np.random.default_rng(SEED)
-    links = [query for _, query in GOLDEN]
+    links = [query for _, query in GOLDEN.values()]
     refused = 0
     for index in range(2000):
         query = _noise(random) if index % 10 == 0 else _mutated(str(random.choice(links)), random)

@@ -11,14 +11,14 @@ from vmapdemo.lessons.faults import CourseError, Fault
 from vmapdemo.lessons.judging import judge
 from vmapdemo.lessons.questions import QuestionError, question
 from vmapdemo.lessons.records import Exercise, Lesson, Question
-from vmapdemo.lessons.words import ENGLISH, IDEAS, OTHERS, Words, words
+from vmapdemo.lessons.words import ENGLISH, IDEAS, OTHERS, PAGE, Words, words
 from vmapdemo.lessons.writing import Written, read
 from vmapdemo.scenario import link
 from vmapdemo.scenario.argument import InputError
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Axes, Scenario
 
-NOT_LESSONS = (IDEAS, OTHERS)
+NOT_LESSONS = (IDEAS, OTHERS, PAGE)
 
 
 @lru_cache(maxsize=8)

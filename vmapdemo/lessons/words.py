@@ -9,7 +9,7 @@ from pathlib import Path
 from vmapdemo.lessons.answers import Answer, Ran, Refused
 
 ENGLISH = Path(__file__).parent / "texts" / "en"
-IDEAS, OTHERS = "ideas.toml", "words.toml"
+IDEAS, OTHERS, PAGE = "ideas.toml", "words.toml", "page.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Words:
 
     ideas: Mapping[str, Told]
     others: Mapping[str, str]
+    page: Mapping[str, str]
 
     def say(self, name: str, **parts: object) -> str:
         """The sentence of that name, with its parts put in."""
@@ -62,7 +63,8 @@ def words(folder: Path = ENGLISH) -> Words:
     """The words in a folder of lessons; those that it does not have are the English ones."""
     ideas = {**_table(ENGLISH / IDEAS), **_table(folder / IDEAS)}
     others = {**_table(ENGLISH / OTHERS), **_table(folder / OTHERS)}
-    return Words({name: Told(**told) for name, told in ideas.items()}, others)
+    page = {**_table(ENGLISH / PAGE), **_table(folder / PAGE)}
+    return Words({name: Told(**told) for name, told in ideas.items()}, others, page)
 
 
 def _table(path: Path) -> dict:  # type: ignore[type-arg]

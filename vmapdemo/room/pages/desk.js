@@ -1,6 +1,6 @@
 // The leader's desk. Its address is desk#CODE.SECRET: the part after # is never sent as an address, nor logged.
 
-import { answers, find, follow, make, say, secret, send, show, stored, texts, write } from "./page.js"
+import { answers, find, follow, make, say, secret, send, show, stored, texts, words, write } from "./page.js"
 
 const said = texts.desk
 let [code, key] = location.hash.slice(1).split(".")
@@ -176,14 +176,14 @@ function draw_votes() {
   const parts = []
   if (state.phase === "lobby") parts.push(make("p", { textContent: said.intro }))
   if (state.question) {
-    parts.push(make("h2", { textContent: state.question.prompt }))
+    parts.push(make("h2", {}, ...words(state.question.prompt)))
     const told = { bars: state.counts, right: state.key, ideas: said.idea, few: said.few }
     parts.push(answers(state.options, told))
     if (share() && !state.advice) parts.push(make("p", { className: "share", textContent: share() }))
   }
   if (state.moves) parts.push(moves())
   if (state.exercise) {
-    parts.push(make("h2", { textContent: said.exercise }), make("p", { textContent: state.exercise.task }))
+    parts.push(make("h2", { textContent: said.exercise }), make("p", {}, ...words(state.exercise.task)))
     const flags = ["done", "stuck"].map((flag) => make("strong", { textContent: say(said[flag], state.flags) }))
     parts.push(make("p", { className: "row" }, ...flags))
   }

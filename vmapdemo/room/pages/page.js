@@ -20,6 +20,11 @@ export function make(tag, properties = {}, ...children) {
   return element
 }
 
+/** A text of the lessons, in which code stands between backticks. */
+export function words(text) {
+  return text.split("`").map((part, place) => (place % 2 ? make("code", { textContent: part }) : part))
+}
+
 /** Write a text where it differs, so that a screen reader says only what is new. */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text
@@ -180,14 +185,14 @@ function answer(option, counted, bars, right, ideas) {
     { className: is_right ? "right" : "", role: "row" },
     make("th", { scope: "row", role: "rowheader" }, make("span", { className: "letter", textContent: option.letter })),
     make("td", { className: "text", role: "cell" }, worded(option), mark),
-    ideas ? make("td", { className: "idea", role: "cell" }, option.idea ?? "", option.ask ? make("p", { className: "ask", textContent: option.ask }) : null) : null,
+    ideas ? make("td", { className: "idea", role: "cell" }, ...words(option.idea ?? ""), option.ask ? make("p", { className: "ask" }, ...words(option.ask)) : null) : null,
     ...counted.map((vote) => bar(bars[vote].people[option.letter], bars[vote].total, vote)),
   )
 }
 
 /** What an option says; one without a text is that one does not know. */
 export function worded(option) {
-  return option.text ? make("span", { className: "mono", textContent: option.text }) : make("span", { textContent: texts.unsure })
+  return option.text ? make("span", { className: "mono" }, ...words(option.text)) : make("span", { textContent: texts.unsure })
 }
 
 function bar(people, total, vote) {

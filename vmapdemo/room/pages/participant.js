@@ -1,6 +1,6 @@
 // A person's page: a tap is the vote. It remembers what it has sent, and sends it again if the server has lost it.
 
-import { answers, code, find, follow, make, say, secret, send, show, stored, texts, worded, write } from "./page.js"
+import { answers, code, find, follow, make, say, secret, send, show, stored, texts, worded, words, write } from "./page.js"
 
 const said = texts.participant
 const room = document.body.dataset.code
@@ -146,7 +146,7 @@ function asked(question) {
   })
   const legend = make("legend", { className: "unseen", textContent: said.options })
   return [
-    make("h2", { textContent: question.prompt, tabIndex: -1 }),
+    make("h2", { tabIndex: -1 }, ...words(question.prompt)),
     code(question),
     make("fieldset", {}, legend, ...options),
   ]
@@ -192,7 +192,7 @@ function named(letter) {
 
 function draw_more() {
   const parts = []
-  if (state.hint) parts.push(make("p", { className: "card", textContent: state.hint }))
+  if (state.hint) parts.push(make("p", { className: "card" }, ...words(state.hint)))
   if (state.right) parts.push(...answered())
   if (state.bars && Object.keys(state.bars).length) {
     parts.push(answers(state.question.options, { bars: state.bars, right: state.right ?? null }))
@@ -219,7 +219,7 @@ function answered() {
 
 function told(headline, text) {
   if (!text) return null
-  return make("div", { className: "card" }, make("h3", { textContent: headline }), make("p", { textContent: text }))
+  return make("div", { className: "card" }, make("h3", { textContent: headline }), make("p", {}, ...words(text)))
 }
 
 /** A link of the course is the page's query; the page is one level up. */
@@ -234,7 +234,7 @@ function exercise() {
       "details",
       {},
       make("summary", { textContent: say(said.hint, { number: number + 1 }) }),
-      make("p", { textContent: hint }),
+      make("p", {}, ...words(hint)),
     ),
   )
   const flags = ["done", "stuck"].map((flag) => {
@@ -244,7 +244,7 @@ function exercise() {
     return button
   })
   return [
-    make("p", { className: "card", textContent: state.exercise.task }),
+    make("p", { className: "card" }, ...words(state.exercise.task)),
     state.exercise.link ? make("p", {}, link(state.exercise.link, said["open-exercise"])) : null,
     ...hints,
     make("div", { className: "row", role: "group", ariaLabel: said.flags }, ...flags),

@@ -1,6 +1,6 @@
 // The projector: it shows what it is given, and can do nothing.
 
-import { answers, code, find, follow, make, say, show, texts, write } from "./page.js"
+import { answers, code, find, follow, make, say, show, texts, words, write } from "./page.js"
 
 const said = texts.screen
 const room = document.body.dataset.code
@@ -36,7 +36,7 @@ function draw(state) {
     question.dataset.shown = shown
   }
   const more = [state.hint, state.why, state.exercise?.task].filter(Boolean)
-  find("#more").replaceChildren(...more.map((text) => make("p", { className: "card", textContent: text })))
+  find("#more").replaceChildren(...more.map((text) => make("p", { className: "card" }, ...words(text))))
   write(find("#answered"), say(state.ballot ? said.answered : said.here, state))
   show(find("#rehearsal"), state.rehearsal ? said.rehearsal : null)
   find("#blank").hidden = !state.blank
@@ -55,7 +55,7 @@ addEventListener("resize", fit)
 
 function asked(state) {
   return [
-    make("h2", { textContent: state.question.prompt }),
+    make("h2", {}, ...words(state.question.prompt)),
     code(state.question),
     answers(state.question.options, { bars: state.bars, right: state.right ?? null }),
   ]

@@ -1,7 +1,10 @@
 /** Draws the list of lessons, or one lesson: a question before its answer, the reveal after it, or an exercise. */
 const MARKS = { right: "✓", done: "✓", wrong: "✗", unknown: "?", "": "○" }
-const SAYS = { right: "right", done: "done", wrong: "not right", unknown: "not known", "": "open" }
-const DONT_KNOW = { letter: "x", text: "I don't know" }
+const UNSURE = "x"
+/** What the page says, by name, in the language of its lessons. */
+let texts = {}
+const say = (name, parts = {}) => texts[name].replace(/\{(\w+)\}/g, (_, part) => parts[part])
+const sayState = (state) => say(state || "open")
 /** By lesson, how many hints are open: nobody else has to know. */
 const opened = (window.vmapdemoHints ??= {})
 
@@ -24,7 +27,7 @@ function gridOf(data, departs = []) {
   departs.forEach((index) => {
     const td = grid.tds.get(index)
     td.classList.add("departs")
-    td.append(make("span", { className: "unequal", textContent: "≠", title: "differs" }))
+    td.append(make("span", { className: "unequal", textContent: "≠", title: say("differs") }))
   })
   const node = make("section", { className: "array" }, grid.head, make("div", { className: "scroll" }, grid.table))
   node.setAttribute("aria-label", data.title)
@@ -39,7 +42,8 @@ class Learn {
 
   update(data, trigger) {
     this.requests.update(data.confirmed, trigger)
-    const { confirmed, ...shown } = data
+    const { confirmed, said, ...shown } = data
+    texts = said
     const drawn = JSON.stringify(shown)
     if (this.drawn === drawn) return
     const place = [data.lesson, data.part, Boolean(data.question?.reveal)].join(" ")
@@ -69,12 +73,13 @@ class Learn {
 
   course() {
     const { lessons, sentence } = this.data
-    const groups = [["An hour", lessons.filter((one) => one.in_hour)], ["And then", lessons.filter((one) => !one.in_hour)]]
+    const groups = [[say("hour"), lessons.filter((one) => one.in_hour)], [say("then"), lessons.filter((one) => !one.in_hour)]]
     return [
-      make("h2", { textContent: "Learn vmap" }),
-      paragraph("lead", "Each lesson asks what a call gives before it shows it. Say what you expect: to be wrong here is how it stays in mind. Your answers are in the address of this page and nowhere else."),
+      make("h2", { textContent: say("title") }),
+      paragraph("lead", say("lead")),
       ...(sentence ? [make("div", { className: "lines caution", role: "status" }, paragraph("", sentence))] : []),
       ...groups.filter(([, some]) => some.length).map(([title, some]) => make("section", { className: "group" }, make("h3", { textContent: title }), this.list(some))),
+      make("p", { className: "told" }, say("group"), " ", make("a", { href: "room", target: "_blank", rel: "noopener", textContent: say("room") })),
     ]
   }
 
@@ -89,7 +94,7 @@ class Learn {
 
   marks(steps) {
     return make("span", { className: "marks" }, ...steps.map(({ label, state }) => {
-      const mark = make("span", { className: `mark ${state}`, title: `${label}: ${SAYS[state]}` }, make("span", { textContent: MARKS[state], ariaHidden: "true" }), make("span", { className: "unseen", textContent: `${label}: ${SAYS[state]}. ` }))
+      const mark = make("span", { className: `mark ${state}`, title: `${label}: ${sayState(state)}` }, make("span", { textContent: MARKS[state], ariaHidden: "true" }), make("span", { className: "unseen", textContent: `${label}: ${sayState(state)}. ` }))
       return mark
     }))
   }
@@ -99,7 +104,7 @@ class Learn {
   lesson() {
     const { title, number, count, idea, question, exercise } = this.data
     return [
-      make("nav", { className: "top" }, button("All lessons", "plain", () => this.go(null)), make("span", { textContent: `Lesson ${number} of ${count}` }), this.steps()),
+      make("nav", { className: "top" }, button(say("all"), "plain", () => this.go(null)), make("span", { textContent: say("place", { number, count }) }), this.steps()),
       make("h2", { textContent: title }),
       ...(question ? [paragraph("lead", idea)] : []),
       ...(question ? this.question(question) : this.exercise(exercise)),
@@ -110,7 +115,7 @@ class Learn {
     const { lesson, part, steps } = this.data
     return make("span", { className: "steps" }, ...steps.map((step, position) => {
       const node = button("", `step ${step.state}`, () => this.go(lesson, step.part))
-      node.append(make("span", { className: "sign", textContent: step.state ? MARKS[step.state] : String(position + 1), ariaHidden: "true" }), step.label, make("span", { className: "unseen", textContent: `: ${SAYS[step.state]}` }))
+      node.append(make("span", { className: "sign", textContent: step.state ? MARKS[step.state] : String(position + 1), ariaHidden: "true" }), step.label, make("span", { className: "unseen", textContent: `: ${sayState(step.state)}` }))
       if (step.part === part) node.setAttribute("aria-current", "step")
       node.dataset.part = step.part
       return node
@@ -118,15 +123,15 @@ class Learn {
   }
 
   question(question) {
-    const code = make("div", { className: "asked" }, make("pre", { tabIndex: 0, ariaLabel: "the data and the call" }, ...codeLines(`${question.data}\n\n${question.code}`)))
+    const code = make("div", { className: "asked" }, make("pre", { tabIndex: 0, ariaLabel: say("code") }, ...codeLines(`${question.data}\n\n${question.code}`)))
     const side = question.reveal ? this.answered(question) : this.form(question)
     const nodes = [make("div", { className: "panes" }, code, side)]
     return question.reveal ? [...nodes, ...this.reveal(question.reveal)] : nodes
   }
 
   form(question) {
-    const commit = make("button", { type: "submit", className: "primary", textContent: "That is my answer", disabled: true })
-    const options = [...question.options, DONT_KNOW].map((option) => this.option(option, () => { commit.disabled = false }))
+    const commit = make("button", { type: "submit", className: "primary", textContent: say("commit"), disabled: true })
+    const options = [...question.options, { letter: UNSURE, text: say("unsure") }].map((option) => this.option(option, () => { commit.disabled = false }))
     const form = make("form", { className: "options" }, make("fieldset", {}, make("legend", {}, ...words(question.prompt)), ...options), commit)
     form.addEventListener("submit", (event) => {
       event.preventDefault()
@@ -139,7 +144,7 @@ class Learn {
   option({ letter, text }, choose) {
     const input = make("input", { type: "radio", name: "option", value: letter })
     input.addEventListener("change", choose)
-    const unknown = letter === DONT_KNOW.letter
+    const unknown = letter === UNSURE
     const node = make("label", { className: `option${unknown ? " unknown" : ""}` }, input, unknown ? null : make("span", { className: "letter", textContent: letter }), textOf(text))
     return node
   }
@@ -149,14 +154,14 @@ class Learn {
     const items = options.map(({ letter, text }) => {
       const right = letter === reveal.right.letter
       const given = letter === reveal.given?.letter
-      const sign = right ? "what happens" : given ? "your answer" : ""
-      return make("li", { className: `option ${right ? "right" : given ? "wrong" : "rest"}` }, make("span", { className: "letter", textContent: letter }), textOf(text), sign ? make("span", { className: "sign", textContent: given && right ? "✓ your answer" : `${right ? "✓" : "✗"} ${sign}` }) : null)
+      const sign = right ? say("happens") : given ? say("yours") : ""
+      return make("li", { className: `option ${right ? "right" : given ? "wrong" : "rest"}` }, make("span", { className: "letter", textContent: letter }), textOf(text), sign ? make("span", { className: "sign", textContent: given && right ? `✓ ${say("yours")}` : `${right ? "✓" : "✗"} ${sign}` }) : null)
     })
     return make("div", { className: "options" }, make("p", { className: "prompt" }, ...words(prompt)), make("ul", {}, ...items))
   }
 
   reveal({ right, given, why, tables, link, others }) {
-    const headline = !given ? `It gives ${right.letter}.` : given.right ? `Yes, ${right.letter}.` : `You expected ${given.letter}; what happens is ${right.letter}.`
+    const headline = say(!given ? "gives" : given.right ? "yes" : "expected", { right: right.letter, given: given?.letter })
     const heading = make("h3", { textContent: headline })
     heading.dataset.arrive = "1"
     const isWrong = given && !given.right
@@ -164,8 +169,8 @@ class Learn {
     const both = isWrong && given.table && right.table
     return [
       make("section", { className: "reveal" }, said,
-        both ? make("div", { className: "arrays both" }, this.answerTable("you expected", given.table), this.answerTable("it gives", right.table)) : null,
-        both ? paragraph("told", given.table.departs.length ? "≠ marks the cells that differ." : `The shapes differ: ${shapeText(given.table.shape)} and ${shapeText(right.table.shape)}.`) : null,
+        both ? make("div", { className: "arrays both" }, this.answerTable(say("you-expected"), given.table), this.answerTable(say("it-gives"), right.table)) : null,
+        both ? paragraph("told", given.table.departs.length ? say("cells-differ") : say("shapes-differ", { expected: shapeText(given.table.shape), right: shapeText(right.table.shape) })) : null,
         this.picture(tables)),
       ...(others.length ? [this.others(others)] : []),
       this.onward(link),
@@ -184,24 +189,24 @@ class Learn {
 
   others(others) {
     const items = others.map(({ idea, holds, text }) => make("details", {}, make("summary", {}, ...words(idea)), paragraph("", holds), make("pre", { textContent: text.replaceAll("`", "") })))
-    return make("details", { className: "others" }, make("summary", { textContent: "What would somebody else have expected?" }), ...items)
+    return make("details", { className: "others" }, make("summary", { textContent: say("others") }), ...items)
   }
 
   onward(link) {
     const { lesson, part, next, cells } = this.data
-    const forward = part === "question" ? button("Now try it", "primary", () => this.go(lesson, "try")) : next ? button("Next lesson", "primary", () => this.go(next)) : button("All lessons", "primary", () => this.go(null))
-    const explore = make("a", { href: `?${link}`, target: "_blank", rel: "noopener", textContent: "Open this call in Explore" })
-    const again = button("Answer anew", "plain", () => this.requests.ask({ kind: "forget" }))
-    const notebook = cells.length && part === "question" ? make("p", { className: "told" }, "In the notebook: ", ...cells.flatMap(({ preset, title }, position) => [position ? ", " : "", make("a", { href: `?preset=${preset}`, target: "_blank", rel: "noopener", textContent: title.replace("Notebook: ", "") })])) : null
+    const forward = part === "question" ? button(say("now-try"), "primary", () => this.go(lesson, "try")) : next ? button(say("next"), "primary", () => this.go(next)) : button(say("all"), "primary", () => this.go(null))
+    const explore = make("a", { href: `?${link}`, target: "_blank", rel: "noopener", textContent: say("explore") })
+    const again = button(say("anew"), "plain", () => this.requests.ask({ kind: "forget" }))
+    const notebook = cells.length && part === "question" ? make("p", { className: "told" }, `${say("notebook")} `, ...cells.flatMap(({ preset, title }, position) => [position ? ", " : "", make("a", { href: `?preset=${preset}`, target: "_blank", rel: "noopener", textContent: title.replace("Notebook: ", "") })])) : null
     return make("div", { className: "onward" }, make("div", { className: "row" }, forward, again, explore), notebook)
   }
 
   exercise({ task, hints, judged }) {
     const { lesson } = this.data
     const shown = Math.min(opened[lesson] ?? 0, hints.length)
-    const check = button("Check", judged?.done ? "plain" : "primary", () => this.requests.ask({ kind: "check" }))
+    const check = button(say("check"), judged?.done ? "plain" : "primary", () => this.requests.ask({ kind: "check" }))
     check.dataset.focus = "check"
-    const more = button(shown ? "Another hint" : "A hint", "plain", () => {
+    const more = button(say(shown ? "another-hint" : "hint"), "plain", () => {
       opened[lesson] = shown + 1
       this.drawn = null
       this.update(this.data, this.requests.trigger)
@@ -211,7 +216,7 @@ class Learn {
     said.setAttribute("role", "status")
     return [
       make("div", { className: "task" }, paragraph("", task)),
-      make("div", { className: "row" }, check, shown < hints.length ? more : null, button("Once more", judged?.done ? "primary" : "plain", () => this.go(lesson, "again"))),
+      make("div", { className: "row" }, check, shown < hints.length ? more : null, button(say("again"), judged?.done ? "primary" : "plain", () => this.go(lesson, "again"))),
       said,
       shown ? make("ol", { className: "hints" }, ...hints.slice(0, shown).map((hint) => make("li", {}, ...words(hint)))) : "",
     ]

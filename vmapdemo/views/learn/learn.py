@@ -11,15 +11,13 @@ from vmapdemo.lessons.faults import CourseError
 from vmapdemo.lessons.writing import Written
 from vmapdemo.scenario import presets
 from vmapdemo.scenario.link import View
-from vmapdemo.scenario.progress import UNKNOWN, Answered, Progress
+from vmapdemo.scenario.progress import PARTS, UNKNOWN, Answered, Progress
 from vmapdemo.scenario.scenario import Scenario
 from vmapdemo.views import component, lessons, requests, state, texts
 from vmapdemo.views.explore import arrays
 from vmapdemo.views.learn import reveal
 
 KEY = "learn"
-PARTS = {"question": "Predict", "try": "Try", "again": "Once more"}
-MISSING = "There is no lesson of this name here: choose one of these."
 
 _learn = component.declare(Path(__file__).parent, "learn", grids=True)
 
@@ -44,14 +42,14 @@ def show(scenario: Scenario, view: View) -> None:
 
 
 def _of_page(view: View) -> dict[str, Any]:
-    return {"large": view.large, "confirmed": requests.confirmed()}
+    return {"large": view.large, "confirmed": requests.confirmed(), "said": lessons.said().page}
 
 
 def _course(progress: Progress) -> dict[str, Any]:
     """Every lesson in a line, with how far somebody is in it."""
     return {
         "lessons": [_line(now, progress) for now in lessons.written().values()],
-        "sentence": MISSING if progress.lesson is not None else "",
+        "sentence": lessons.said().page["missing"] if progress.lesson is not None else "",
     }
 
 
@@ -71,7 +69,7 @@ def _steps(now: Written, progress: Progress) -> list[dict[str, str]]:
         "try": "done" if now.name in progress.done else "",
         "again": _state(now, given, "again"),
     }
-    return [{"part": part, "label": label, "state": states[part]} for part, label in PARTS.items()]
+    return [{"part": part, "label": lessons.said().page[part], "state": states[part]} for part in PARTS]
 
 
 def _state(now: Written, given: Answered, part: str) -> str:
