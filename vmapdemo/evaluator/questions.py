@@ -13,6 +13,8 @@ from vmapdemo.scenario import link
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
 
+PACES = ("short", "long", "gallery")
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -28,9 +30,11 @@ class Question:
         return link.decode(self.link)[0]
 
     @property
-    def is_long(self) -> bool:
-        """Whether the answer may take seconds: others should not wait behind it."""
-        return self.name == "cards" or outcome.is_large(self.scenario)
+    def pace(self) -> str:
+        """One of PACES: behind an answer that takes seconds others should not wait."""
+        if self.name == "cards":
+            return "gallery"
+        return "long" if outcome.is_large(self.scenario) else "short"
 
     def answer(self) -> Any:
         """Find it out. Raises what the function of the scenario raises."""

@@ -1,8 +1,9 @@
 """The evaluating process: ``python -m vmapdemo.evaluator.worker`` answers until its input ends.
 
 It reads pickled pairs of a number and a question, and writes pickled triples of the number, the answer and the error,
-one of which is None. Short questions and long ones are answered by a thread each, so that nobody waits for seconds
-behind somebody else's large scenario. The parent is this project's own server, and nothing else can write to the pipe.
+one of which is None. Short questions, long ones and the gallery are answered by a thread each, so that nobody waits for
+seconds behind somebody else's large scenario. The parent is this project's own server, and nothing else can write to
+the pipe.
 """
 
 import os
@@ -15,7 +16,7 @@ from typing import Any, BinaryIO
 import jax
 
 from vmapdemo.compiled import forget_programs, resident_bytes
-from vmapdemo.evaluator.questions import Question
+from vmapdemo.evaluator.questions import PACES, Question
 
 MOST_BYTES = 330_000_000
 """Beyond it all compiled programs are dropped; a process that stays beyond it ends, and is started again when asked."""
@@ -45,12 +46,11 @@ def main() -> None:
     jax.config.update("jax_traceback_filtering", "off")
     sys.setswitchinterval(SWITCH_S)
     answers = Answers(output)
-    short: queue.SimpleQueue[Asked] = queue.SimpleQueue()
-    long: queue.SimpleQueue[Asked] = queue.SimpleQueue()
-    for asked in (short, long):
+    queues: dict[str, queue.SimpleQueue[Asked]] = {pace: queue.SimpleQueue() for pace in PACES}
+    for asked in queues.values():
         threading.Thread(target=_work, args=(asked, answers), daemon=True).start()
     while (next_one := _read()) is not None:
-        (long if next_one[1].is_long else short).put(next_one)
+        queues[next_one[1].pace].put(next_one)
     os._exit(0)  # also in the middle of a long answer: nobody waits for it
 
 
