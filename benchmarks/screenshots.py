@@ -15,12 +15,13 @@ SHOTS: tuple[tuple[str, Literal["light", "dark"], str], ...] = (
     ("mismatch", "dark", "preset=mismatch"),
     ("trace", "light", "preset=cond&view=trace"),
     ("gallery", "light", "view=gallery"),
+    ("learn", "light", "view=learn&lesson=in-step&answers=in-step.b"),
 )
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
 def main() -> None:
-    """A result that is asked what it is made of; the mismatch in the dark; a condition traced; and the gallery."""
+    """A result that is asked what it is made of; the mismatch in the dark; a condition; the gallery; a wrong answer."""
     FOLDER.mkdir(exist_ok=True)
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     with serve("app.py") as url, sync_playwright() as playwright:
@@ -33,7 +34,7 @@ def main() -> None:
 
 def _shoot(page: Page, address: str, path: Path) -> None:
     page.goto(address)
-    page.wait_for_selector("td[data-array=y_batch], tr[data-operation]")
+    page.wait_for_selector("td[data-array], tr[data-operation]")
     page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
     asked = page.locator('td[data-array=result][data-index="1,2"], tr[data-operation]:has-text("select_n")').first
     if asked.count():
