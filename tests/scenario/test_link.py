@@ -18,9 +18,11 @@ from vmapdemo.scenario.scenario import Scenario
 
 SEED = 5
 GOLDEN = [
-    line.split(" ", 1)
-    for line in (Path(__file__).parents[1] / "golden" / "links-v1.txt").read_text("utf-8").splitlines()
+    (version, *line.split(" ", 1))
+    for version in (1, 2)
+    for line in (Path(__file__).parents[1] / "golden" / f"links-v{version}.txt").read_text("utf-8").splitlines()
 ]
+"""Links as they were once made, by version and preset: a line is added for a new preset, and none is ever changed."""
 VMAP = PRESETS["vmap"].scenario
 STRATEGIES = ("loop", "mathy", "vmap", "jit", "shifted")
 
@@ -95,13 +97,17 @@ def test_the_numbers_of_a_link_need_no_escape(name: str) -> None:
     assert all(re.fullmatch(r"[-0-9._~]+", text) for text in numbers)
 
 
-@pytest.mark.parametrize(("name", "query"), GOLDEN, ids=[name for name, _ in GOLDEN])
-def test_a_link_of_version_1_is_read_for_ever(name: str, query: str) -> None:
+@pytest.mark.parametrize(("version", "name", "query"), GOLDEN, ids=[f"v{one}-{name}" for one, name, _ in GOLDEN])
+def test_a_link_that_was_made_once_is_read_for_ever(version: int, name: str, query: str) -> None:
+    assert query.startswith(f"v={version}&preset={name}&")
     assert decode(query) == of_preset(name)
+    # The numbers of the link alone say the same as the preset's name does.
+    assert decode(query.replace(f"&preset={name}&", "&")) == of_preset(name)
 
 
-def test_every_preset_of_a_golden_link_is_still_there() -> None:
-    assert {name for name, _ in GOLDEN} <= set(PRESETS)
+def test_every_preset_has_a_golden_link_and_every_golden_link_its_preset() -> None:
+    assert {name for version, name, _ in GOLDEN if version == 2} == set(PRESETS)
+    assert {name for _, name, _ in GOLDEN} <= set(PRESETS)
 
 
 @pytest.mark.parametrize(
