@@ -33,15 +33,23 @@ def test_a_course_page_embeds_the_app(visit: Callable[..., Visit], course_page: 
 
 
 def test_a_course_page_embeds_a_lesson(visit: Callable[..., Visit], server: Server, tmp_path: Path) -> None:
-    with framed(f"{server.url}/?embed=true&view=learn&lesson=loop", tmp_path) as address:
+    """From its question to its exercise, which is the lesson's own though the link gives no arrays."""
+    with framed(f"{server.url}/?embed=true&view=learn&lesson=shared", tmp_path) as address:
         outside = visit(None)
         outside.page.goto(address)
-        lesson = replace(outside, frame=outside.page.frame_locator("iframe")).settled().key("learn")
-        lesson.get_by_role("radio", name="[5, 7, 9]").check()
+        visitor = replace(outside, frame=outside.page.frame_locator("iframe")).settled()
+        lesson = visitor.key("learn")
+        expect(visitor.key("header")).to_have_count(0)
+        lesson.get_by_role("radio", name="[[14, 15]").check()
         lesson.get_by_role("button", name="That is my answer").click()
-        expect(lesson.get_by_role("heading", level=3)).to_have_text("You expected D; what happens is C.")
+        expect(lesson.get_by_role("heading", level=3)).to_have_text("Yes, B.")
+        lesson.get_by_role("button", name="Now try it").click()
+        visitor.type_axes("in_axes", "(0, None)")
+        visitor.expect_array("result", [[11, 20, 29], [3, 6, 19], [7, 17, 29]])
+        lesson.get_by_role("button", name="Check").click()
+        expect(lesson.get_by_role("status")).to_contain_text("Done.")
         frame = next(frame for frame in outside.page.frames if frame.parent_frame is not None)
-        frame.wait_for_function("location.search.includes('answers=loop.d')")
+        frame.wait_for_function("location.search.includes('done=shared')")
         assert "embed=true" in frame.url
 
 

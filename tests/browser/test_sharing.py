@@ -170,10 +170,14 @@ def test_the_link_of_the_notebooks_batch_is_short_and_readable(visit: Callable[.
     assert "x_batch=0_1_2_3_4~0_1_2_3_4~0_1_0_1_4~0_1_2_3_4&" in visitor.page.url
 
 
-def test_the_scenario_is_saved_as_a_script_that_runs_and_as_a_notebook(
+def test_the_call_as_it_now_is_is_saved_as_a_script_that_runs_and_as_a_notebook(
     visit: Callable[..., Visit], tmp_path: Path
 ) -> None:
-    visitor = visit("preset=mismatch")
+    visitor = visit()
+    visitor.type_axes("in_axes", "(1, 0)")
+    visitor.expect_no_result()
+    visitor.transpose("x_batch")
+    visitor.expect_array("result", NOTEBOOK)
     visitor.open_menu()
     saved = {}
     for label in ("Python script", "Jupyter notebook"):
@@ -188,5 +192,6 @@ def test_the_scenario_is_saved_as_a_script_that_runs_and_as_a_notebook(
     notebook = json.loads(saved["Jupyter notebook"].read_text(encoding="utf-8"))
     assert notebook["nbformat"] == 4
     assert any(
-        "jax.vmap(convolve, in_axes=1, out_axes=0)(x_batch.T, y_batch)" in cell["source"] for cell in notebook["cells"]
+        "jax.vmap(convolve, in_axes=(1, 0), out_axes=0)(x_batch.T, y_batch)" in cell["source"]
+        for cell in notebook["cells"]
     )

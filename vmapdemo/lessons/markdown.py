@@ -1,5 +1,6 @@
 """A lesson as one page of Markdown for a course site: the answers are folded away, the links open the app."""
 
+from vmapdemo.export import IMPORTS
 from vmapdemo.lessons.records import Lesson, Question
 
 APP = "http://localhost:8501/"
@@ -26,7 +27,7 @@ def _question(question: Question, why: str, app: str) -> str:
     options = "\n\n".join(f"**{option.letter}**\n\n{_text(option.text)}" for option in question.options)
     replies = "\n\n".join(f"**{option.letter}**: {option.reply}" for option in question.options if not option.is_right)
     right = f"It is **{question.right.letter}**. {why}"
-    code = f"```python\n{question.data}\n\n{question.code}\n```"
+    code = f"```python\n{IMPORTS}\n\n{question.data}\n\n{question.code}\n```"
     link = f"[See it in the app]({app}?{question.link})"
     return "\n\n".join([code, question.prompt, options, _folded("The answer", f"{right}\n\n{replies}\n\n{link}")])
 

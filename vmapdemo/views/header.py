@@ -6,7 +6,7 @@ import streamlit as st
 
 from vmapdemo.scenario import link, presets
 from vmapdemo.scenario.link import PAGES, View
-from vmapdemo.views import live, share, state, texts
+from vmapdemo.views import lessons, live, share, state, texts
 
 CHOSEN_PRESET, CHOSEN_VIEW, LARGE = "chosen_preset", "chosen_view", "large"
 """The keys of the widgets, those of the two lists without their versions."""
@@ -78,7 +78,8 @@ def _menu(view: View) -> None:
     """Drawn whether it is open or not: the server is not told, so that closing it cannot overtake what was pressed."""
     with st.popover("Menu", key="menu"):
         _large(view)
-        share.downloads()
+        read = state.reader()
+        share.downloads(lambda: lessons.on_show(*read()))
 
 
 def _large(view: View) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from vmapdemo.hosting import settings
 from vmapdemo.lessons.course import course, lesson
+from vmapdemo.lessons.faults import CourseError
 from vmapdemo.lessons.judging import Judged, judge
 from vmapdemo.lessons.questions import LETTERS
 from vmapdemo.lessons.records import Lesson
@@ -51,12 +52,31 @@ def made(lesson_written: Written) -> Lesson:
     return lesson(lesson_written, said())
 
 
+def begun(view: View) -> Scenario | None:
+    """Where the exercise of the lesson that is open begins, whichever part is open; None where there is no lesson."""
+    now = _shown(view)
+    return None if now is None else now.task.start
+
+
 def start(view: View) -> Scenario | None:
     """Where the exercise that is open begins; None where none is open."""
-    if view.page != "learn" or view.progress.part != "try":
+    return begun(view) if view.progress.part == "try" else None
+
+
+def on_show(scenario: Scenario, view: View) -> Scenario:
+    """The call that is on the page: that of the question that is open, else the visitor's own."""
+    now = _shown(view)
+    if now is None or view.progress.part == "try":
+        return scenario
+    return (now.twin if view.progress.part == "again" else now.question).scenario
+
+
+def _shown(view: View) -> Written | None:
+    """The lesson on the page; None too where the lessons are faulty, of which Learn tells."""
+    try:
+        return opened(view.progress) if view.page == "learn" else None
+    except CourseError:
         return None
-    now = opened(view.progress)
-    return None if now is None else now.task.start
 
 
 def checked(name: str, scenario: Scenario) -> Judged | None:
@@ -85,8 +105,8 @@ def _answer(request: Mapping[str, Any]) -> None:
     now, letter = opened(view.progress), request.get("letter")
     if now is None or view.progress.part == "try" or not isinstance(letter, str):
         return
-    asked = made(now).question if view.progress.part == "question" else made(now).twin
-    if letter != UNKNOWN and letter.upper() not in LETTERS[: len(asked.options)]:
+    question = made(now).question if view.progress.part == "question" else made(now).twin
+    if letter != UNKNOWN and letter.upper() not in LETTERS[: len(question.options)]:
         return
     given = view.progress.answered(now.name)
     if given.of(view.progress.part) is None:

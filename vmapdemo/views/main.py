@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from vmapdemo.views import header, live, reconnection, state, style
+from vmapdemo.views import header, lessons, live, reconnection, state, style
 from vmapdemo.views.explore import explore
 from vmapdemo.views.gallery import gallery
 from vmapdemo.views.learn import learn
@@ -22,7 +22,7 @@ PAGES = {
 def show() -> None:
     """Draw the page for whoever visits: read the address on the first run, draw the view that it asks for."""
     st.set_page_config(page_title="vmapdemo", layout="wide")
-    state.open_link()
+    state.open_link(lessons.begun)
     scenario, view = live.begin()
     style.show(view)
     reconnection.watch()

@@ -1,5 +1,6 @@
 """Copying the link, and the scenario as a file to keep."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -9,7 +10,7 @@ from vmapdemo.evaluator import evaluator
 from vmapdemo.figures.drawing import svg
 from vmapdemo.figures.linked import picture
 from vmapdemo.scenario.scenario import Scenario
-from vmapdemo.views import component, state
+from vmapdemo.views import component
 
 LONG_LINK = 2000
 SCRIPT, NOTEBOOK, PICTURE = "script", "notebook", "picture"
@@ -22,15 +23,15 @@ def button(key: str = "share", label: str = "Share", query: str | None = None) -
     _share(key=key, data={"label": label, "query": query, "long": LONG_LINK})
 
 
-def downloads() -> None:
-    """The scenario as a script, as a notebook and as a picture, which are written when a button is pressed.
+def downloads(read: Callable[[], Scenario]) -> None:
+    """What is on show as a script, as a notebook and as a picture, which are written when a button is pressed.
 
-    By then there is no session to read the state from: Streamlit writes a download outside of any run.
+    Streamlit writes a download outside of any run, where there is no session: ``read`` has to do without one. It is
+    asked then, and not now, since an edit on Explore does not draw the menu anew.
     """
-    scenario, _ = state.current()
     st.download_button(
         "Python script",
-        lambda: export.script(scenario),
+        lambda: export.script(read()),
         "vmap_scenario.py",
         "text/x-python",
         key=SCRIPT,
@@ -38,7 +39,7 @@ def downloads() -> None:
     )
     st.download_button(
         "Jupyter notebook",
-        lambda: export.notebook(scenario),
+        lambda: export.notebook(read()),
         "vmap_scenario.ipynb",
         "application/x-ipynb+json",
         key=NOTEBOOK,
@@ -46,7 +47,7 @@ def downloads() -> None:
     )
     st.download_button(
         "Picture (SVG)",
-        lambda: _picture(scenario),
+        lambda: _picture(read()),
         "vmap_scenario.svg",
         "image/svg+xml",
         key=PICTURE,

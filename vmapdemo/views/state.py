@@ -26,7 +26,7 @@ from vmapdemo.views.streamlit_internals import RerunException, is_history_naviga
 
 Parameters = ParamSpec("Parameters")
 
-LINK, ORIGIN, NOTICES = "link", "origin", "notices"
+LINK, HELD, ORIGIN, NOTICES = "link", "held", "origin", "notices"
 VERSIONS, GONE = "versions", "gone"
 """By a widget's name: its version and options, and the key and last value of the one before it."""
 STEP, EDITED_S, GROUND, TRIED = "step", "edited_s", "ground", "tried"
@@ -42,30 +42,38 @@ MOST_NOTICES = 64
 UNREADABLE = "This is the preset vmap instead."
 
 
-def open_link() -> None:
+def open_link(start: Callable[[View], Scenario | None]) -> None:
     """Take the state from the address on the first run, and when the visitor goes back or forward.
 
     Only on the first run does a link that says so start a measurement: going back is no wish for another.
+    ``start``: the call of a view whose link names none, if it has one of its own.
     """
     if LINK not in st.session_state:
-        _open(_address(), lambda view: view)
+        _open(_address(), start, lambda view: view)
     elif is_history_navigation():
-        _open(_address(), lambda view: replace(view, run=None))
+        _open(_address(), start, lambda view: replace(view, run=None))
 
 
-def _open(query: str, seen: Callable[[View], View]) -> None:
+def _open(query: str, start: Callable[[View], Scenario | None], seen: Callable[[View], View]) -> None:
     try:
         scenario, view = link.decode(query)
     except LinkError as error:
         change(*link.of_preset(presets.DEFAULT.name))
         refuse("link", f"{error} {UNREADABLE}")
         return
-    change(scenario, seen(view))
+    names_call = any(name in st.query_params for name in ("function", "preset"))
+    change(scenario if names_call else start(view) or scenario, seen(view))
 
 
 def current() -> tuple[Scenario, View]:
     """The visitor's scenario and view."""
     return link.decode(st.session_state[LINK])
+
+
+def reader() -> Callable[[], tuple[Scenario, View]]:
+    """Reads the visitor's scenario and view as they are when it is called, also outside of any run."""
+    held: dict[str, str] = st.session_state[HELD]
+    return lambda: link.decode(held[LINK])
 
 
 def change(scenario: Scenario, view: View | None = None, *, is_step: bool = True) -> None:
@@ -103,6 +111,7 @@ def _set(scenario: Scenario, view: View, *, is_step: bool = True) -> None:
         st.session_state[STEP] = st.session_state.get(STEP, 0) + is_step
     # Last, so that a callback that is interrupted before has changed nothing and can be repeated.
     st.session_state[LINK] = text
+    st.session_state.setdefault(HELD, {})[LINK] = text
 
 
 def callback(make_change: Callable[Parameters, None]) -> Callable[Parameters, None]:

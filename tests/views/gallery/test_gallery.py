@@ -73,7 +73,7 @@ def test_an_example_chosen_from_the_list_opens_where_it_can_be_seen() -> None:
 @pytest.mark.parametrize("page", ["trace", "time"])
 def test_every_call_of_an_entry_opens_on_every_other_view(entry: Entry, page: str) -> None:
     """Explore is opened with every preset elsewhere."""
-    for example in (entry.intended, entry.loud, entry.silent):
+    for example in (entry.intended, *entry.others, *entry.mistakes):
         drawn = opened(f"preset={example.name}&view={page}")
         assert scenario(drawn) == scenario_of(entry, example)
         ok = outcome.explanation(scenario(drawn)).ok

@@ -1,6 +1,7 @@
 """The view Learn without a browser: what is sent before an answer and after it, and what the link holds."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from vmapdemo.hosting import settings
 from vmapdemo.lessons.course import course, lesson
 from vmapdemo.lessons.words import words
 from vmapdemo.scenario import link
+from vmapdemo.scenario.link import View
 from vmapdemo.scenario.progress import Answered, Progress
 from vmapdemo.views import lessons
 
@@ -134,7 +136,7 @@ def test_an_exercise_is_the_live_page_and_is_checked() -> None:
 def test_an_exercise_about_axes_is_done_by_typing_them() -> None:
     page = type_axes(_open(opened("view=learn"), "which-axis", "try"), "in_axes", "-2")
     page = ask(page, "learn", {"kind": "check"})
-    assert "Tried on other arrays" in data(page, "learn")["exercise"]["judged"]["sentence"]
+    assert data(page, "learn")["exercise"]["judged"]["sentence"] == "The result has shape (3,); wanted is (4,)."
     page = ask(type_axes(page, "in_axes", "(1,)"), "learn", {"kind": "check"})
     assert view(page).progress.done == ("which-axis",)
 
@@ -190,3 +192,26 @@ def test_progress_is_read_as_it_is_written() -> None:
 def test_progress_that_no_page_writes_is_refused_in_a_sentence(query: str) -> None:
     with pytest.raises(link.LinkError, match=r"\.$"):
         link.decode(f"view=learn&{query}")
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_link_to_a_lesson_leads_to_its_own_exercise(name: str) -> None:
+    page = _open(opened(f"view=learn&lesson={name}"), name, "try")
+    assert scenario(page) == WRITTEN[name].task.start
+
+
+def test_a_link_to_an_exercise_with_a_call_keeps_the_call() -> None:
+    page = opened("view=learn&lesson=sizes&part=try&preset=vmap")
+    assert scenario(page) == link.of_preset("vmap")[0]
+
+
+def test_what_is_saved_is_the_call_on_the_page(subtests: pytest.Subtests) -> None:
+    """A question shows a call of its own, which is not the one that its exercise begins with."""
+    own = link.of_preset("vmap")[0]
+    for name, one in WRITTEN.items():
+        shown = {"question": one.question.scenario, "again": one.twin.scenario, "try": own}
+        for part, wanted in shown.items():
+            with subtests.test(f"{name} {part}"):
+                seen = View("learn", progress=Progress(name, part))
+                assert lessons.on_show(own, seen) == wanted
+                assert lessons.on_show(own, replace(seen, page="explore")) == own

@@ -53,7 +53,7 @@ class Call {
     this.label = make("label", { title: "Off: the function is called once, on the whole arrays." }, this.switch, " vmap")
     this.within = make("label", { title: "On: a vmap inside the vmap, for another axis." }, this.nested, " nested")
     this.spec = make("span", { className: "spec", hidden: true })
-    this.line = make("code", { className: "call" }, this.before, this.inner, this.outer, this.after, this.spec, this.label, this.within)
+    this.line = make("code", { className: "call" }, this.before, this.inner, this.outer, this.after, this.spec, make("span", { className: "switches" }, this.label, this.within))
     this.notices = make("div")
     this.node = make("div", {}, this.line, this.notices)
   }
@@ -104,7 +104,7 @@ class Call {
       // What is being typed just now is left alone, unless the text that it began from has changed under it.
       if (this.shown[place] !== text) put(input, "value", text)
       this.shown[place] = text
-      input.size = Math.min(Math.max(text.length, 2), 24)
+      input.size = Math.min(Math.max(text.length, 2), 40)
       input.setAttribute("aria-invalid", String(Boolean(sentence)))
     })
     const refused = texts.filter(({ sentence }) => sentence)
