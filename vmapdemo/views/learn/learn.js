@@ -72,7 +72,7 @@ class Learn {
     const groups = [["An hour", lessons.filter((one) => one.in_hour)], ["And then", lessons.filter((one) => !one.in_hour)]]
     return [
       make("h2", { textContent: "Learn vmap" }),
-      paragraph("lead", "Each lesson asks what a call gives before it shows it. Say what you expect: to be wrong here is how it stays in mind. Your answers are in the address of this page and nowhere else."),
+      paragraph("lead", "Each lesson asks what a call gives before it shows it. Say what you expect first: a wrong guess is what makes the answer stick. Your answers are kept in the address of this page and nowhere else."),
       ...(sentence ? [make("div", { className: "lines caution", role: "status" }, paragraph("", sentence))] : []),
       ...groups.filter(([, some]) => some.length).map(([title, some]) => make("section", { className: "group" }, make("h3", { textContent: title }), this.list(some))),
     ]
@@ -191,7 +191,7 @@ class Learn {
     const { lesson, part, next, cells } = this.data
     const forward = part === "question" ? button("Now try it", "primary", () => this.go(lesson, "try")) : next ? button("Next lesson", "primary", () => this.go(next)) : button("All lessons", "primary", () => this.go(null))
     const explore = make("a", { href: `?${link}`, target: "_blank", rel: "noopener", textContent: "Open this call in Explore" })
-    const again = button("Answer anew", "plain", () => this.requests.ask({ kind: "forget" }))
+    const again = button("Answer again", "plain", () => this.requests.ask({ kind: "forget" }))
     const notebook = cells.length && part === "question" ? make("p", { className: "told" }, "In the notebook: ", ...cells.flatMap(({ preset, title }, position) => [position ? ", " : "", make("a", { href: `?preset=${preset}`, target: "_blank", rel: "noopener", textContent: title.replace("Notebook: ", "") })])) : null
     return make("div", { className: "onward" }, make("div", { className: "row" }, forward, again, explore), notebook)
   }
