@@ -47,7 +47,7 @@ def test_a_course_page_embeds_a_lesson(visit: Callable[..., Visit], server: Serv
         visitor.type_axes("in_axes", "(0, None)")
         visitor.expect_array("result", [[11, 20, 29], [3, 6, 19], [8, 15, 31]])
         lesson.get_by_role("button", name="Check").click()
-        expect(lesson.get_by_role("status")).to_contain_text("Done.")
+        expect(lesson.get_by_role("status")).to_have_text("Done. It is also right on other arrays.")
         frame = next(frame for frame in outside.page.frames if frame.parent_frame is not None)
         frame.wait_for_function("location.search.includes('done=shared')")
         assert "embed=true" in frame.url

@@ -46,7 +46,7 @@ def test_a_lesson_from_the_list_to_the_next_one(visit: Callable[..., Visit]) -> 
     button(visitor, "Now try it").click()
     expect(visitor.key("verdict")).to_be_visible()
     button(visitor, "Check").click()
-    expect(visitor.key("learn").get_by_role("status")).to_have_text("The result has shape (2,); wanted is (3,).")
+    expect(visitor.key("learn").get_by_role("status")).to_have_text("The result has shape (2,); it should have (3,).")
     button(visitor, "A hint").click()
     expect(visitor.find(".hints li")).to_have_count(1)
     visitor.write_as_text("row", "[[1, 2, 7], [4, 5, 1], [10, 0, 0]]")
@@ -92,7 +92,7 @@ def test_a_lesson_by_keyboard_alone(visit: Callable[..., Visit]) -> None:
     visitor.expect_array("result", [15, 18, 21, 24])
     button(visitor, "Check").focus()
     press("Enter")
-    expect(visitor.key("learn").get_by_role("status")).to_have_text("Done. It also holds on other arrays.")
+    expect(visitor.key("learn").get_by_role("status")).to_have_text("Done. It is also right on other arrays.")
     expect(button(visitor, "Check")).to_be_focused()
 
 

@@ -44,7 +44,7 @@ FAULTS = [
     ('task = "Change', 'task = ["Change', "task", "This is no TOML."),
     ("gives = ", "gibs = ", "gibs", "There is no condition 'gibs'; 'gives' is meant, perhaps."),
     ("gives = [10, 10, 10]", "gives = [6, 15]", "judged", "The exercise is done before anything is changed."),
-    ("gives = [10, 10, 10]", "gives = [10, 10]", "model", "The result has shape (3,); wanted is (2,)."),
+    ("gives = [10, 10, 10]", "gives = [10, 10]", "model", "The result has shape (3,); it should have (2,)."),
     ('cells = ["loop"', 'cells = ["loops"', "cells", "There is no preset 'loops'."),
     ("fails = [{ row = [[1, 2, 7], [4, 5, 1]] }", "fails = [{ row = [[10], [10], [10]] }", "fails", "and should fail."),
     ('teaches = ["loop"]', 'uses = ["tools"]', "uses", "No lesson up to here teaches 'tools'."),

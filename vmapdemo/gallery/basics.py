@@ -99,7 +99,7 @@ GAIN = (1, 10, 100)
 TOTAL = Entry(
     function=total,
     group="Basics",
-    story="What every row adds up to: the smallest function that vmap can show something with.",
+    story="The sum of each row: about the smallest function that shows what vmap does.",
     parameters=(Parameter("row", 1),),
     by_hand=(Formulation("loop", looping_batch_total, walks_examples=True),),
     intended=Example("total", "sums of rows", (ROWS,), 0),
@@ -109,14 +109,14 @@ TOTAL = Entry(
         (ROWS,),
         0,
         1,
-        told="One result is a number, so that all of them have one axis: the batch can only be axis 0 of it.",
+        told="One result is a number, so all of them together have one axis: there is no axis 1 for the batch.",
     ),
     silent=Example("total-silent", "sums of columns", (ROWS,), 1, told="in_axes=1 walks along the columns."),
 )
 CENTRE = Entry(
     function=centre,
     group="Basics",
-    story="Every row minus its own mean; on a whole batch it would be the mean of everything.",
+    story="Each row minus its own mean; without vmap it would be the mean of the whole batch.",
     parameters=(Parameter("row", 1),),
     by_hand=(Formulation("loop", looping_batch_centre, walks_examples=True),),
     intended=Example("centre", "rows about their means", (POINTS,), 0),
@@ -124,13 +124,13 @@ CENTRE = Entry(
         "centre-loud", "an axis too far", (POINTS,), 2, told="A matrix has the axes 0 and 1, and no axis 2 to map."
     ),
     silent=Example(
-        "centre-silent", "columns about their means", (POINTS,), 1, 1, told="in_axes=1 takes columns for rows."
+        "centre-silent", "columns about their means", (POINTS,), 1, 1, told="in_axes=1 takes the columns for rows."
     ),
 )
 EXTENT = Entry(
     function=extent,
     group="Basics",
-    story="Three numbers of every row, so that the result has an axis of its own beside that of the batch.",
+    story="The minimum, maximum and sum of each row: one result has an axis of its own, beside that of the batch.",
     parameters=(Parameter("row", 1),),
     by_hand=(Formulation("loop", looping_batch_extent, walks_examples=True),),
     intended=Example("extent", "least, largest, sum", (SCORES,), 0),
@@ -142,7 +142,7 @@ EXTENT = Entry(
 INNER = Entry(
     function=inner,
     group="Basics",
-    story="The product of two rows: under vmap the first meets the first, the second the second.",
+    story="The inner product of two rows: under vmap the first row meets the first, the second meets the second.",
     parameters=(Parameter("p", 1), Parameter("q", 1)),
     by_hand=(Formulation("loop", looping_batch_inner, walks_examples=True),),
     intended=Example("inner", "rows in pairs", (POINTS, ((2, 1), (1, 0), (3, 5))), 0),
@@ -194,14 +194,18 @@ CALIBRATE = Entry(
     by_hand=(Formulation("loop", looping_batch_calibrate, walks_examples=True),),
     intended=Example("calibrate", "a gain for each sensor", (READINGS, GAIN), (0, None)),
     loud=Example(
-        "calibrate-loud", "gains cut up", (READINGS, GAIN), 0, told="Four rows of readings and three gains: no pairs."
+        "calibrate-loud",
+        "gains cut up",
+        (READINGS, GAIN),
+        0,
+        told="Four rows of readings cannot be paired with three gains.",
     ),
     silent=Example(
         "calibrate-silent",
         "a gain for each row",
         (READINGS[:3], GAIN),
         0,
-        told="As many rows as sensors: each row is multiplied by one gain, where each column should be.",
+        told="As many rows as sensors: each row is multiplied by one gain, instead of each column.",
     ),
 )
 ENTRIES = (TOTAL, CENTRE, EXTENT, INNER, PAIR, CALIBRATE)

@@ -74,7 +74,7 @@ def _entry(spec: str) -> Entry:
     return Entry(
         function=names["contract"],
         group="Linear algebra",
-        story="einsum with a spec of your own: its letters name the axes of one example, and the batch has none.",
+        story="einsum with a spec of your own: its letters name the axes of one example, and the batch has no letter.",
         parameters=(Parameter("a", len(first)), Parameter("b", len(second))),
         by_hand=(Formulation("loop", names["looping_batch_contract"], walks_examples=True),),
         intended=INTENDED,

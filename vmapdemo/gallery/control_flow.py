@@ -77,7 +77,7 @@ LENGTHS = (2, 4, 1)
 CLIPPED_STEP = Entry(
     function=clipped_step,
     group="Control flow",
-    story="A step against a gradient that is made no longer than a limit: a condition in every example.",
+    story="A step against a gradient that is cut to a maximum length: a condition in every example.",
     parameters=(Parameter("params", 1), Parameter("gradients", 1), Parameter("limit", 0)),
     by_hand=(Formulation("loop", looping_batch_clipped_step, walks_examples=True),),
     intended=Example(
@@ -85,7 +85,7 @@ CLIPPED_STEP = Entry(
         "a condition",
         (PARAMS, GRADIENTS, LIMIT),
         (0, 0, None),
-        told="A condition is meant to spare work: under vmap both of its branches run for every example.",
+        told="A condition is meant to save work, but under vmap both of its branches run for every example.",
     ),
     loud=Example(
         "cond-loud",
@@ -106,7 +106,7 @@ CLIPPED_STEP = Entry(
 NEWTON_ROOT = Entry(
     function=newton_root,
     group="Control flow",
-    story="A square root by Newton's method: each number needs rounds of its own, and vmap runs the most of them.",
+    story="A square root by Newton's method: numbers need different counts of rounds, and vmap runs the highest.",
     parameters=(Parameter("numbers", 0),),
     by_hand=(Formulation("loop", looping_batch_newton_root, walks_examples=True),),
     intended=Example("while", "a while loop", (NUMBERS,), 0),
@@ -115,7 +115,7 @@ NEWTON_ROOT = Entry(
         "a matrix of numbers",
         ((NUMBERS[:3], NUMBERS[3:]),),
         0,
-        told="A matrix under one vmap: an example is then a row, and the test of a loop has to be one number.",
+        told="A matrix under one vmap: an example is then a row, and the condition of a loop has to be one number.",
     ),
     silent=Example(
         "while-silent",
@@ -128,7 +128,7 @@ NEWTON_ROOT = Entry(
 MASKED_MEAN = Entry(
     function=masked_mean,
     group="Control flow",
-    story="Rows that end early: a slice of a length that differs cannot be made, so what is beyond it counts as 0.",
+    story="Rows of different lengths: a slice cannot have a different size in each example, so the rest counts as 0.",
     parameters=(Parameter("rows", 1), Parameter("lengths", 0, "int32")),
     by_hand=(Formulation("loop", looping_batch_masked_mean, walks_examples=True),),
     intended=Example("masked-mean", "masked mean", (ROWS, LENGTHS), 0),

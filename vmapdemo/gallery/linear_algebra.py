@@ -138,7 +138,7 @@ SOLVE = Entry(
         "solve, matrix mapped",
         (MATRIX, LOADS[:2]),
         0,
-        told="As many loads as equations under in_axes=0: each example gets one row of the matrix, and no system.",
+        told="As many loads as equations under in_axes=0: each example gets one row of the matrix, which is no system.",
     ),
     silent=Example(
         "solve-silent",
@@ -173,7 +173,7 @@ COVARIANCE = Entry(
 SLOPE_ROW = Entry(
     function=slope_row,
     group="Linear algebra",
-    story="A table of slopes: one row for the area of a box, one for the length around it, one for its diagonal.",
+    story="A table of slopes of a box: one row each for its area, its perimeter and the square of its diagonal.",
     parameters=(Parameter("sides", 1), Parameter("directions", 1)),
     by_hand=(Formulation("loop", looping_batch_slope_row, walks_examples=True),),
     intended=Example("slope-row", "slopes row by row", (SIDES, DIRECTIONS), (None, 0)),

@@ -86,7 +86,7 @@ TARGETS = (3, 1, 0)
 DENSE = Entry(
     function=dense,
     group="Networks",
-    story="A layer of a network: all examples share its weights, which are made of length 1 column by column.",
+    story="A layer of a network: all examples share its weights, whose columns are scaled to length 1.",
     parameters=(Parameter("features", 1), Parameter("weights", 2), Parameter("bias", 1)),
     by_hand=(Formulation("loop", looping_batch_dense, walks_examples=True),),
     intended=Example("dense", "the weights of a layer", (FEATURES, WEIGHTS, BIAS), (0, None, None)),
@@ -131,7 +131,7 @@ SOFTMAX = Entry(
 ATTEND = Entry(
     function=attend,
     group="Networks",
-    story="Each query looks at three keys and takes the values of those that fit it: a table that all share.",
+    story="Each query looks at three keys and takes mostly the values of those that match it; all share the table.",
     parameters=(Parameter("queries", 1), Parameter("keys", 2), Parameter("values", 2)),
     by_hand=(Formulation("loop", looping_batch_attend, walks_examples=True),),
     intended=Example("attend", "attend to shared keys", (QUERIES, KEYS, VALUES), (0, None, None)),
@@ -169,7 +169,7 @@ FIT_GRADIENT = Entry(
         "gradient of one slope each",
         (SLOPES, INPUTS[1:], TARGETS[1:]),
         0,
-        told="As many examples as slopes: each is fitted with one slope for all its numbers, so that one is missing.",
+        told="As many examples as slopes: each example gets one of the two slopes, for all of its numbers.",
     ),
 )
 ENTRIES = (DENSE, SOFTMAX, ATTEND, FIT_GRADIENT)

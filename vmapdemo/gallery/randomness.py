@@ -128,7 +128,7 @@ BOOTSTRAP = Entry(
             "the same seed three times",
             ((7, 7, 7), SAMPLE),
             (0, None),
-            told="Three keys from one seed are one key: every resample is the same.",
+            told="Three keys from the same seed are the same key: every resample is the same.",
         ),
     ),
 )

@@ -112,7 +112,7 @@ EMBED = Entry(
             "embed beyond the table",
             (TABLE, (3, 7, 9)),
             (None, 0),
-            told="Rows 7 and 9 of five: JAX takes the last row, without a word.",
+            told="Words 7 and 9 of a table of five rows: JAX silently takes the last row.",
         ),
     ),
 )

@@ -102,7 +102,7 @@ CONVOLVE = Entry(
 RUNNING_TOTAL = Entry(
     function=running_total,
     group="Signals",
-    story="What has come in so far, day by day: each row is the account of somebody else.",
+    story="The running total, day by day: each row is a different account.",
     parameters=(Parameter("rows", 1),),
     by_hand=(Formulation("loop", looping_batch_running_total, walks_examples=True),),
     intended=Example("running-total", "running total", (ROWS,), 0),
@@ -112,7 +112,7 @@ RUNNING_TOTAL = Entry(
         (ROWS,),
         0,
         2,
-        told="The results have two axes, 0 and 1: out_axes=2 is a place that they do not have.",
+        told="The results have two axes, 0 and 1: there is no axis 2 for the batch.",
     ),
     silent=Example(
         "running-total-silent",
@@ -136,7 +136,7 @@ RUNNING_TOTAL = Entry(
 SMOOTH = Entry(
     function=smooth,
     group="Signals",
-    story="Each number goes half of the way from the one before to the new one: a scan along every series.",
+    story="Smoothing by a scan along each series: the level moves part of the way towards each new number.",
     parameters=(Parameter("series", 1), Parameter("factor", 0, drawn=fractions)),
     by_hand=(Formulation("loop", looping_batch_smooth, walks_examples=True),),
     intended=Example("smooth", "smooth by a scan", (SERIES, FACTOR), (0, None)),
@@ -159,7 +159,7 @@ SMOOTH = Entry(
 CROP = Entry(
     function=crop,
     group="Signals",
-    story="The three numbers from where each event begins, all cut from one recording.",
+    story="Three numbers from the start of each event, all cut from one recording.",
     parameters=(Parameter("signal", 1), Parameter("starts", 0, "int32")),
     by_hand=(Formulation("loop", looping_batch_crop, walks_examples=True),),
     intended=Example("crop", "crop at each event", (SIGNAL, STARTS), (None, 0)),
@@ -175,7 +175,7 @@ CROP = Entry(
         "crop beyond the end",
         (SIGNAL, (1, 4, 5, 6)),
         (None, 0),
-        told="Of seven numbers none of three can start at 5 or 6: JAX moves such a start to 4, without a word.",
+        told="Three of seven numbers cannot start at position 5 or 6: JAX silently moves such a start to 4.",
     ),
 )
 ENTRIES = (CONVOLVE, RUNNING_TOTAL, SMOOTH, CROP)

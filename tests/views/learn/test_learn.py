@@ -122,7 +122,7 @@ def test_an_exercise_is_the_live_page_and_is_checked() -> None:
     page = ask(page, "learn", {"kind": "check"})
     assert data(page, "learn")["exercise"]["judged"] == {
         "done": False,
-        "sentence": "The result has shape (2,); wanted is (3,).",
+        "sentence": "The result has shape (2,); it should have (3,).",
     }
     page = resize(page, "row", "rows", 3)
     assert data(page, "learn")["exercise"]["judged"] is None
@@ -136,7 +136,7 @@ def test_an_exercise_is_the_live_page_and_is_checked() -> None:
 def test_an_exercise_about_axes_is_done_by_typing_them() -> None:
     page = type_axes(_open(opened("view=learn"), "which-axis", "try"), "in_axes", "-2")
     page = ask(page, "learn", {"kind": "check"})
-    assert data(page, "learn")["exercise"]["judged"]["sentence"] == "The result has shape (3,); wanted is (4,)."
+    assert data(page, "learn")["exercise"]["judged"]["sentence"] == "The result has shape (3,); it should have (4,)."
     page = ask(type_axes(page, "in_axes", "(1,)"), "learn", {"kind": "check"})
     assert view(page).progress.done == ("which-axis",)
 

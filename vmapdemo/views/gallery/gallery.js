@@ -82,7 +82,7 @@ class Gallery {
     this.groups.querySelectorAll(".group").forEach((group) => { group.hidden = !group.querySelector(".card:not([hidden])") })
     const shown = this.cards.filter(({ node }) => !node.hidden).length
     const all = this.cards.length
-    put(this.count, "textContent", !typed.length ? `${all} functions of one example` : shown ? `${shown} of ${all} functions` : "No function has all of these words.")
+    put(this.count, "textContent", !typed.length ? `${all} functions, each written for one example` : shown ? `${shown} of ${all} functions` : "No function has all of these words.")
   }
 
   main() {
