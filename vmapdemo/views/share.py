@@ -36,6 +36,7 @@ def downloads(read: Callable[[], Scenario]) -> None:
         "text/x-python",
         key=SCRIPT,
         on_click="ignore",
+        width="stretch",
     )
     st.download_button(
         "Jupyter notebook",
@@ -44,6 +45,7 @@ def downloads(read: Callable[[], Scenario]) -> None:
         "application/x-ipynb+json",
         key=NOTEBOOK,
         on_click="ignore",
+        width="stretch",
     )
     st.download_button(
         "Picture (SVG)",
@@ -52,6 +54,7 @@ def downloads(read: Callable[[], Scenario]) -> None:
         "image/svg+xml",
         key=PICTURE,
         on_click="ignore",
+        width="stretch",
     )
 
 

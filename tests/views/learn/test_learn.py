@@ -200,6 +200,14 @@ def test_a_link_to_a_lesson_leads_to_its_own_exercise(name: str) -> None:
     assert scenario(page) == WRITTEN[name].task.start
 
 
+@pytest.mark.parametrize("name", ["sizes", "trees"])
+def test_an_exercise_offers_no_fix_that_would_solve_it(name: str) -> None:
+    start = WRITTEN[name].task.start
+    elsewhere, here = (f"{link.encode(start, View(page))}&lesson={name}&part=try" for page in ("explore", "learn"))
+    assert data(opened(elsewhere), "call")["verdict"]["fixes"]
+    assert not data(opened(here), "call")["verdict"]["fixes"]
+
+
 def test_a_link_to_an_exercise_with_a_call_keeps_the_call() -> None:
     page = opened("view=learn&lesson=sizes&part=try&preset=vmap")
     assert scenario(page) == link.of_preset("vmap")[0]

@@ -63,7 +63,7 @@ def _data(scenario: Scenario, view: View) -> dict[str, Any]:
         "axes": [_field(scenario, place) for place in places_of(scenario)],
         "spec": None if scenario.spec is None else _text(SPEC, scenario.spec),
         "most": MAX_AXES_TEXT,
-        "verdict": _verdict(scenario, outcome.explanation(scenario)),
+        "verdict": _verdict(scenario, outcome.explanation(scenario), with_fixes=view.page != "learn"),
         "hint": HINT if _is_new(scenario, view) else "",
         "confirmed": requests.confirmed(),
         "address": state.address(),
@@ -89,8 +89,10 @@ def _text(place: str, value: str) -> dict[str, str]:
     return {"place": place, "text": value if text is None else text, "sentence": sentence or ""}
 
 
-def _verdict(scenario: Scenario, found: Explanation) -> dict[str, Any]:
-    fixes = [*found.fixes, *(caution.fix for caution in found.cautions if caution.fix is not None)]
+def _verdict(scenario: Scenario, found: Explanation, *, with_fixes: bool) -> dict[str, Any]:
+    """An exercise has no fix to apply: it would be its solution."""
+    found_fixes = [*found.fixes, *(caution.fix for caution in found.cautions if caution.fix is not None)]
+    fixes = found_fixes if with_fixes else []
     return {
         "kind": "good" if found.ok else "bad",
         "headline": found.headline,
