@@ -33,7 +33,10 @@ def show(view: View) -> None:
 
 @st.fragment(key=live.PRESET)
 def _presets() -> None:
-    preset = live.current()[1].preset
+    view = live.current()[1]
+    # A lesson's call is no example that was chosen, and the name of one may tell the answer.
+    is_lesson = view.page == "learn"
+    preset = None if is_lesson else view.preset
     key = state.key(CHOSEN_PRESET, preset)
     st.selectbox(
         "Example",
@@ -41,7 +44,7 @@ def _presets() -> None:
         format_func=lambda name: presets.PRESETS[name].title,
         key=key,
         index=None,
-        placeholder="Example: edited",
+        placeholder="Example" if is_lesson else "Example: edited",
         label_visibility="collapsed",
         on_change=_change_preset,
         args=(key,),

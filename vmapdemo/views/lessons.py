@@ -63,6 +63,12 @@ def start(view: View) -> Scenario | None:
     return begun(view) if view.progress.part == "try" else None
 
 
+def is_changed(scenario: Scenario, view: View) -> bool:
+    """Whether the call is not the one that Reset goes back to: where the exercise begins, or an example."""
+    beginning = start(view)
+    return view.preset is None if beginning is None else scenario != beginning
+
+
 def on_show(scenario: Scenario, view: View) -> Scenario:
     """The call that is on the page: that of the question that is open, else the visitor's own."""
     now = _shown(view)

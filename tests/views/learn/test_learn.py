@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.views.driving import ask, data, edit, link_of, opened, resize, scenario, type_axes, view
+from tests.views.driving import ask, data, edit, link_of, opened, resize, scenario, type_axes, view, widget
 from vmapdemo.hosting import settings
 from vmapdemo.lessons.course import course, lesson
 from vmapdemo.lessons.words import words
@@ -142,8 +142,18 @@ def test_an_exercise_about_axes_is_done_by_typing_them() -> None:
 
 
 def test_reset_goes_back_to_where_the_exercise_begins() -> None:
-    page = type_axes(_open(opened("view=learn"), "which-axis", "try"), "in_axes", "1")
+    page = _open(opened("view=learn"), "which-axis", "try")
+    assert not data(page, "arrays")["changed"]
+    page = type_axes(page, "in_axes", "1")
+    assert data(page, "arrays")["changed"]
     assert scenario(ask(page, "arrays", {"kind": "reset"})) == WRITTEN["which-axis"].task.start
+
+
+def test_no_name_of_an_example_stands_over_a_question_and_tells_its_answer() -> None:
+    """The exercise on calls that run and are wrong begins with an example of the gallery's mistakes."""
+    page = _open(opened("view=learn"), "silent")
+    assert view(page).preset == "calibrate-silent"
+    assert widget(page, "chosen_preset").value is None
 
 
 def test_a_link_to_an_exercise_needs_no_arrays() -> None:

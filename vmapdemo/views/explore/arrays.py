@@ -14,7 +14,7 @@ from vmapdemo.gallery.entry import STRATEGY_LABELS
 from vmapdemo.scenario.argument import DTYPES, MAX_TEXT
 from vmapdemo.scenario.link import View
 from vmapdemo.scenario.scenario import Scenario
-from vmapdemo.views import component, requests, state
+from vmapdemo.views import component, lessons, requests, state
 
 KEY = "arrays"
 
@@ -23,7 +23,7 @@ _arrays = component.declare(
     "arrays",
     '<div class="arrays"></div>'
     '<div class="below"><p class="formula" role="status"></p>'
-    '<button type="button" class="reset st-key-reset" title="back to the last example">Reset</button>'
+    '<button type="button" class="reset st-key-reset" title="back to where this began">Reset</button>'
     '<a class="whole" target="_blank" rel="noopener">Open in full</a></div>',
     grids=True,
 )
@@ -38,7 +38,7 @@ def show(scenario: Scenario, view: View) -> None:
         "dtypes": DTYPES,
         "most": MAX_TEXT,
         "large": view.large,
-        "changed": view.preset is None,
+        "changed": lessons.is_changed(scenario, view),
         "embedded": bool(st.context.is_embedded),
         "ground": state.ground(),
         "notices": _notices(scenario),
