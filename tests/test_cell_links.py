@@ -132,7 +132,6 @@ def test_a_function_without_one_float_array_as_its_result_is_not_asked(function:
 def test_a_question_too_large_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert dependence(jnp.outer, ((6,), (4,))) is not None
     monkeypatch.setattr(module, "MAX_ENTRIES", 10 * 24 - 1)
-    dependence.cache_clear()
     assert dependence(jnp.outer, ((6,), (4,))) is None
 
 

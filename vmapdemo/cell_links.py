@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import jax
@@ -50,7 +49,6 @@ class Dependence:
     terms: tuple[tuple[Term, ...], ...] | None
 
 
-@lru_cache(maxsize=256)
 @using_programs
 def dependence(
     function: Callable[..., Any], shapes: tuple[Shape, ...], dtypes: tuple[str, ...] = ()

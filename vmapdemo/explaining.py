@@ -66,7 +66,7 @@ def _call(form: Form, leaves: Sequence[Any], scenario: Scenario) -> Call:
         options=Options(**form.options),
         example_ndim=_example_ndim(form),
         names=tuple(names.get(name, name) for name in scenario.positional),
-        function_code=_target_code(form),
+        function_code=target_code(form),
     )
 
 
@@ -78,7 +78,8 @@ def _example_ndim(form: Form) -> tuple[int, ...] | None:
     return tuple(ndim[position] for position in form.order)
 
 
-def _target_code(form: Form) -> str:
+def target_code(form: Form) -> str:
+    """What the outer vmap maps, as Python: the function, or the inner vmap of it."""
     return form.function if form.inner is None else vmap_expression(form.function, *form.inner, **form.inner_options)
 
 
@@ -129,7 +130,7 @@ def _outside(scenario: Scenario, fix: Fix) -> Fix | None:
     except Exception:  # JAX raises many kinds
         return None
     shapes = [tuple(leaf.shape) for leaf in jax.tree.leaves(whole)]
-    vmapped = vmap_expression(_target_code(form), form.in_axes, form.out_axes, **form.options)
+    vmapped = vmap_expression(target_code(form), form.in_axes, form.out_axes, **form.options)
     return replace(
         fix,
         in_axes=read_literal(form.in_axes),

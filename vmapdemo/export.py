@@ -7,6 +7,7 @@ from typing import Any
 
 from vmapdemo import outcome
 from vmapdemo.diagnosis.call.code import vmap_expression
+from vmapdemo.explaining import target_code
 from vmapdemo.gallery.entry import STRATEGY_LABELS, source_of
 from vmapdemo.scenario.argument import Argument, Sizes, number_text
 from vmapdemo.scenario.loops import argument_code, loops_code
@@ -26,7 +27,7 @@ def call(scenario: Scenario, strategy: str = "vmap") -> str:
     if formulation is not None:
         return _by_hand(scenario, formulation.function.__name__)
     vmapped = vmap_expression(
-        _target(scenario), repr(scenario.in_axes), repr(scenario.out_axes), **scenario.form.options
+        target_code(scenario.form), repr(scenario.in_axes), repr(scenario.out_axes), **scenario.form.options
     )
     return f"{f'jax.jit({vmapped})' if strategy == 'jit' else vmapped}({passed(scenario)})"
 
@@ -75,14 +76,6 @@ def notebook_of(cells: Sequence[dict[str, Any]]) -> str:
     numbered = [{**cell, "id": f"cell-{index}"} for index, cell in enumerate(cells)]
     kernel = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     return json.dumps({"cells": numbered, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}, indent=1)
-
-
-def _target(scenario: Scenario) -> str:
-    """What the outer vmap maps: the function, or the inner vmap of it."""
-    inner = scenario.inner
-    if inner is None:
-        return scenario.function
-    return vmap_expression(scenario.function, repr(inner.in_axes), repr(inner.out_axes), **scenario.form.inner_options)
 
 
 def passed(scenario: Scenario) -> str:

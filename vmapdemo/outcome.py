@@ -425,7 +425,6 @@ def _probe(_target: Callable[..., Any]) -> Probe:
 
 
 @lru_cache(maxsize=REMEMBERED)
-@using_programs
 def _links(form: Form, shapes: tuple[tuple[int, ...], ...], dtypes: tuple[str, ...]) -> Dependence | None:
     return dependence(form.of_leaves(form.target), shapes, dtypes)
 
